@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/plan.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+void hg_plan_free(struct hg_plan *plan)
+{
+    if (plan != NULL) {
+        json_decref(plan->doc);
+        free(plan->targets);
+        free(plan->waivers);
+        free(plan);
+    }
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * plan.h - a plan as loaded: what is examined, as whom, against which profile.
+ * Secrets are named here, never held. Everything borrows from `doc`.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "model/finding.h"
+#include "model/level.h"
+
+struct json_t;
+
+enum hg_secret_kind { HG_SECRET_NONE, HG_SECRET_FILE, HG_SECRET_ENV, HG_SECRET_COMMAND };
+
+struct hg_secret_ref {
+    enum hg_secret_kind kind;
+    const char *name;       /* file path or variable name */
+    struct json_t *command; /* list of words */
+};
+
+struct hg_target {
+    const char *id, *engine;
+    struct hg_secret_ref secret, auditor;
+    struct json_t *connect;   /* {host, port}, or NULL */
+    struct json_t *tls;       /* {mode, ca, name, cert, key}, or NULL; paths made absolute */
+    struct json_t *scope;     /* list of "schema.table" patterns, or NULL */
+    struct json_t *endpoints; /* network: list of {name, host, port} */
+    struct json_t
+        *params;     /* parameters resolved: target over plan over profiles; owned by doc */
+    int deadline_ms; /* 0: the run's */
+};
+
+struct hg_waiver {
+    const char *check, *target; /* globs */
+    const char *reason, *owner;
+    const char *expires; /* YYYY-MM-DD, inclusive, UTC */
+};
+
+struct hg_plan {
+    struct json_t *doc; /* owned: the document after ${…} and with profiles worked in */
+    const char *name;
+    const char *vantage;       /* inside, tunnel, outside or "" */
+    struct json_t *profiles;   /* list of names */
+    struct json_t *select;     /* list of globs or tags from the profiles; NULL: everything */
+    struct hg_target *targets; /* in the order of the file */
+    size_t n_targets;
+    struct hg_waiver *waivers;
+    size_t n_waivers;
+    enum hg_severity fail_on;
+    bool unknown_fails; /* gate.unknown: fail (default) | pass */
+    bool prove;
+    int deadline_ms; /* 0: not stated */
+    char digest[65]; /* SHA-256 of the canonical document, hex */
+};
+
+void hg_plan_free(struct hg_plan *plan);
+HG_DEFINE_AUTO(struct hg_plan, hg_plan_free)
