@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "probes/mysql/mysql.h"
+
+/* The library's hooks carry no pointer of ours; a probe has one connection in the making. */
+static struct {
+    struct hg_probe *probe;
+    struct my_progress *progress;
+    char address[64]; /* what every name means; "": ask the resolver */
+    long long until_ms;
+} now;
+
+/*
+ * The library looks names up through the C library; this definition stands before that one.
+ * So it dials the address that the stage `dns` chose while it holds the certificate against the
+ * name it was given: through a tunnel these differ. It also keeps it from its own loop over
+ * dead addresses, which waits more than 40 s, and from a second question to a slow resolver.
+ */
+__attribute__((visibility("default"))) int getaddrinfo(const char *restrict node,
+                                                       const char *restrict service,
+                                                       const struct addrinfo *restrict hints,
+                                                       struct addrinfo **restrict ret)
+{
+    static int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    struct addrinfo numeric = { 0 };
+
+    if (real == NULL) {
+        *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+        if (real == NULL) {
+            return EAI_SYSTEM;
+        }
+    }
+    if (now.address[0] == '\0') {
+        return real(node, service, hints, ret);
+    }
+    if (hints != NULL) {
+        numeric = *hints;
+    }
+    numeric.ai_flags |= AI_NUMERICHOST;
+    return real(now.address, service, &numeric, ret);
+}
+
+static void reached(const char *stage)
+{
+    if (now.progress == NULL || strcmp(now.progress->stage, stage) == 0) {
+        return;
+    }
+    now.progress->stage = stage;
+    if (now.progress->announce) {
+        hg_emit_stage(now.probe, stage);
+    }
+}
+
+#ifdef MY_CONNECTOR_C
+
+/* Exported by the library, missing in its headers; older builds may lack it. */
+int ma_pvio_register_callback(my_bool add, void (*callback)(int, MYSQL *, const unsigned char *,
+                                                            size_t)) __attribute__((weak));
+
+/* Every wait of the library, whatever its own time limit: none goes beyond ours, also when a
+ * peer sends a byte each second. */
+static int wait_for(my_socket fd, my_bool is_read, int timeout)
+{
+    struct pollfd p = { .fd = fd, .events = is_read ? POLLIN : POLLOUT };
+    long long left = now.until_ms - hg_clock_ms();
+    int rc = 0;
+
+    (void)timeout;
+    if (left > 0) {
+        do {
+            rc = poll(&p, 1, (int)left);
+        } while (rc < 0 && errno == EINTR);
+    }
+    if (rc == 0) {
+        errno = ETIMEDOUT;
+        if (now.progress != NULL) {
+            now.progress->timed_out = true;
+        }
+    }
+    if (now.progress != NULL && rc > 0 && !is_read &&
+        strcmp(now.progress->stage, "connect") == 0) {
+        socklen_t size = sizeof(int);
+        int err = 0;
+
+        if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) != 0 || err != 0) {
+            /* asking took the error off the socket: the library must not ask again */
+            now.progress->connect_errno = errno = err != 0 ? err : errno;
+            return -1;
+        }
+        reached("greeting");
+    }
+    return rc;
+}
+
+/* A greeting is packet number 0 with protocol version 10; or an error packet. */
+static void look_at_greeting(const unsigned char *bytes, size_t n)
+{
+    size_t len = n < 5 ? 0 : bytes[0] | (size_t)bytes[1] << 8 | (size_t)bytes[2] << 16;
+
+    if (n < 5) {
+        return; /* it dribbles: the library waits for the rest */
+    }
+    if (bytes[4] == 0xff && n >= 7 && len >= 3 && len < 1024) {
+        now.progress->greeting_error = bytes[5] | (unsigned)bytes[6] << 8;
+    } else if (bytes[3] != 0 || bytes[4] != 10 || len < 40 || len > 4096) {
+        now.progress->foreign = true;
+    }
+}
+
+/* After every read and write of the library. */
+static void transferred(int is_write, MYSQL *db, const unsigned char *bytes, size_t n)
+{
+    my_socket fd;
+
+    if (now.progress == NULL || (long long)n <= 0) {
+        return;
+    }
+    if (strcmp(now.progress->stage, "greeting") == 0 && !is_write) {
+        look_at_greeting(bytes, n);
+    } else if (is_write && now.progress->wants_tls &&
+               strcmp(now.progress->stage, "greeting") == 0) {
+        /* The request for TLS went out. From here the library would block in SSL_connect() for
+         * as long as a peer dribbles; a socket that does not block makes it wait in wait_for().
+         */
+        reached("tls");
+        fd = mysql_get_socket(db);
+        (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    } else if (is_write) {
+        reached("auth");
+    }
+}
+
+void my_hooks_install(MYSQL *db)
+{
+    static bool registered;
+
+    mysql_optionsv(db, MARIADB_OPT_IO_WAIT, wait_for);
+    if (!registered && ma_pvio_register_callback != NULL) {
+        ma_pvio_register_callback(1, transferred);
+        registered = true;
+    }
+}
+
+#else
+
+void my_hooks_install(MYSQL *db)
+{
+    (void)db; /* Oracle's library has no such hooks: the stage stays `connect` */
+}
+
+#endif
+
+void my_hooks_begin(struct hg_probe *probe, struct my_progress *progress, const char *address)
+{
+    now.probe = probe;
+    now.progress = progress;
+    now.until_ms = progress->until_ms;
+    snprintf(now.address, sizeof(now.address), "%s", address);
+    progress->stage = "";
+    reached("connect");
+}
+
+void my_hooks_end(long long until_ms)
+{
+    now.progress = NULL;
+    now.address[0] = '\0';
+    now.until_ms = until_ms;
+}
