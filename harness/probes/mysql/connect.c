@@ -226,6 +226,17 @@ static void tls_failure(MYSQL *db, const struct hg_probe *probe, const char *nam
     say(outcome, "tls-failed", hint);
 }
 
+/* The server refused us in place of a greeting, before TLS: anybody could have said it. */
+static void greeting_failure(MYSQL *db, const char *what, struct hg_outcome *outcome)
+{
+    const char *text = mysql_error(db), *own = strstr(text, "cannot be verified: ");
+
+    if (own != NULL && strstr(own, " - ") != NULL) {
+        text = strstr(own, " - ") + 3; /* the library wraps it up when TLS was to come */
+    }
+    say(outcome, what ? what : "login-refused", text);
+}
+
 static void auth_failure(MYSQL *db, struct hg_probe *probe, struct hg_outcome *outcome)
 {
     unsigned code = mysql_errno(db);
@@ -260,8 +271,7 @@ static void classify(MYSQL *db, struct hg_probe *probe, const struct my_progress
         /* the library puts its own code in place of the server's here */
         code = progress->greeting_error;
         snprintf(outcome->code, sizeof(outcome->code), "%u", code);
-        say(outcome, server_error(code) ? server_error(code) : "login-refused",
-            mysql_error(db));
+        greeting_failure(db, server_error(code), outcome);
     } else if (progress->foreign || code == CR_VERSION_ERROR) {
         say(outcome, "protocol", "what answers there does not speak MySQL's protocol");
     } else if (progress->timed_out) {

@@ -104,12 +104,12 @@ static int wait_for(my_socket fd, my_bool is_read, int timeout)
 /* A greeting is packet number 0 with protocol version 10; or an error packet. */
 static void look_at_greeting(const unsigned char *bytes, size_t n)
 {
-    size_t len = n < 5 ? 0 : bytes[0] | (size_t)bytes[1] << 8 | (size_t)bytes[2] << 16;
+    size_t len = n < 4 ? 0 : bytes[0] | (size_t)bytes[1] << 8 | (size_t)bytes[2] << 16;
 
     if (n < 5) {
-        return; /* it dribbles: the library waits for the rest */
-    }
-    if (bytes[4] == 0xff && n >= 7 && len >= 3 && len < 1024) {
+        /* it dribbles, and the library waits for the rest; or announces far too much */
+        now.progress->foreign = len > 4096;
+    } else if (bytes[4] == 0xff && n >= 7 && len >= 3 && len < 1024) {
         now.progress->greeting_error = bytes[5] | (unsigned)bytes[6] << 8;
     } else if (bytes[3] != 0 || bytes[4] != 10 || len < 40 || len > 4096) {
         now.progress->foreign = true;

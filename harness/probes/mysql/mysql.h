@@ -46,6 +46,8 @@ struct my_session {
     char role_text[1024];   /* CURRENT_ROLE(), "" or "NONE": no role */
     char version_text[128]; /* VERSION(); before that, the greeting's */
     char comment[256];      /* @@version_comment */
+    char binlog_file[512];  /* of the status statement; "": not asked, or no binary log */
+    unsigned long long binlog_position;
 };
 
 /* ---- hooks.c ---- */
@@ -83,13 +85,13 @@ enum my_statement {
     MY_LIMITS_MARIADB,
     MY_LIMITS_OLD,
     MY_USE,
+    MY_DATABASE,
     MY_IDENTITY,
     MY_IDENTITY_NO_ROLES,
     MY_SETTINGS,
     MY_STATUS,
     MY_STATUS_OLD,
     MY_GRANTS,
-    MY_GRANTS_USING,
     MY_GRANTS_FOR,
     MY_GRANTS_FOR_USING,
     MY_GRANTS_FOR_ROLE,
@@ -133,8 +135,9 @@ bool my_ask_identity(struct my_session *session);
 void my_emit_tls(struct my_session *session);
 void my_ask_settings(struct my_session *session);
 void my_ask_status(struct my_session *session);
-/* The row of the status statement, in an array; NULL: session->error. */
-HG_MUST_CHECK json_t *my_fetch_status(struct my_session *session);
+/* Asks for the current position and keeps it; false: session->error, or 0 where the server
+ * writes no binary log. */
+bool my_fetch_status(struct my_session *session);
 void my_ask_grants(struct my_session *session);
 void my_ask_account(struct my_session *session);
 /* As the auditor, about `user`, who comes from our address. */

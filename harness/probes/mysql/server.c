@@ -21,22 +21,39 @@ bool my_ask_limits(struct my_session *session)
     return session->error == 1193 && my_send_plain(session, MY_LIMITS_OLD);
 }
 
+/* USE tells a missing database (1049) from one the account has no right on (1044). Of the
+ * latter only somebody who sees all databases knows whether it is there. */
 void my_ask_database(struct my_session *session, const char *name)
 {
     struct hg_probe *probe = session->probe;
-    bool exists = my_send_plain(session, MY_USE, name);
+    json_auto_t *rows = NULL;
+    const char *there, *sees_all;
+    bool used = !session->by_auditor && my_send_plain(session, MY_USE, name);
 
     if (!hg_probe_wants(probe, "mysql.database") || hg_emitted(probe, "mysql.database")) {
         return;
     }
-    if (exists || session->error == 1049) {
+    if (used || session->error == 1049) {
+        hg_emit_known(probe, "mysql.database",
+                      json_pack("{s:s, s:b}", "name", name, "exists", used));
+        return;
+    }
+    if (session->by_auditor || session->error == 1044) {
+        rows = my_send(session, MY_DATABASE, name);
+    }
+    there = my_column(json_array_get(rows, 0), "there");
+    sees_all = my_column(json_array_get(rows, 0), "sees_all");
+    if (there != NULL && sees_all != NULL && (atoi(there) > 0 || atoi(sees_all) > 0)) {
         hg_emit_known_by(probe, "mysql.database",
-                         json_pack("{s:s, s:b}", "name", name, "exists", exists),
+                         json_pack("{s:s, s:b}", "name", name, "exists", atoi(there) > 0),
                          session->by_auditor);
-    } else if (probe->auditor == NULL || session->by_auditor || session->db == NULL) {
-        /* 1044 is all a server says of a database that an account has no right on */
-        my_emit_error(session, "mysql.database",
-                      "any right on the database, or SHOW DATABASES");
+    } else if (rows == NULL) {
+        my_emit_error(session, "mysql.database", NULL);
+    } else if (probe->auditor == NULL || session->by_auditor) {
+        hg_emit_state(probe, "mysql.database", HG_FACT_DENIED,
+                      "any right on the database, or SHOW DATABASES",
+                      "%s may not see whether there is a database `%s`",
+                      session->by_auditor ? "the auditor" : "the account", name);
     }
 }
 
@@ -223,11 +240,18 @@ static void even_out(json_t *settings)
 void my_ask_settings(struct my_session *session)
 {
     struct hg_probe *probe = session->probe;
-    json_auto_t *rows = my_send(session, MY_SETTINGS);
-    json_auto_t *settings = rows ? json_object() : NULL;
+    bool wanted = hg_probe_wants(probe, "mysql.settings") &&
+                  !hg_emitted(probe, "mysql.settings");
+    json_auto_t *rows = NULL;
+    json_auto_t *settings = NULL;
     json_t *row;
     size_t i;
 
+    if (!wanted && hg_emitted(probe, "mysql.server")) {
+        return; /* the auditor has nothing to add */
+    }
+    rows = my_send(session, MY_SETTINGS);
+    settings = rows ? json_object() : NULL;
     json_array_foreach (rows, i, row) {
         const char *name = my_column(row, "Variable_name");
 
@@ -239,7 +263,7 @@ void my_ask_settings(struct my_session *session)
     if (!hg_emitted(probe, "mysql.server") && session->version_text[0] != '\0') {
         emit_server(session, settings);
     }
-    if (!hg_probe_wants(probe, "mysql.settings") || hg_emitted(probe, "mysql.settings")) {
+    if (!wanted) {
         return;
     }
     if (json_object_size(settings) > 0) {
@@ -268,10 +292,23 @@ static json_t *split_list(const char *text)
     return list;
 }
 
-json_t *my_fetch_status(struct my_session *session)
+static json_t *status_rows(struct my_session *session)
 {
-    return my_send(session,
-                   !session->mariadb && session->version >= 80200 ? MY_STATUS : MY_STATUS_OLD);
+    bool new_words = !session->mariadb && session->version >= 80200;
+    json_t *rows = my_send(session, new_words ? MY_STATUS : MY_STATUS_OLD);
+    const char *file = my_column(json_array_get(rows, 0), "File");
+    const char *position = my_column(json_array_get(rows, 0), "Position");
+
+    snprintf(session->binlog_file, sizeof(session->binlog_file), "%s", file ? file : "");
+    session->binlog_position = position ? strtoull(position, NULL, 10) : 0;
+    return rows;
+}
+
+bool my_fetch_status(struct my_session *session)
+{
+    json_auto_t *rows = status_rows(session);
+
+    return rows != NULL && session->binlog_file[0] != '\0';
 }
 
 void my_ask_status(struct my_session *session)
@@ -284,9 +321,9 @@ void my_ask_status(struct my_session *session)
         hg_emitted(probe, "mysql.binlog.status")) {
         return;
     }
-    rows = my_fetch_status(session);
+    rows = status_rows(session);
     row = json_array_get(rows, 0);
-    if (row != NULL && my_column(row, "File") != NULL) {
+    if (session->binlog_file[0] != '\0') {
         const char *position = my_column(row, "Position");
 
         hg_emit_known_by(probe, "mysql.binlog.status",

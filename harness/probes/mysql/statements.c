@@ -45,6 +45,11 @@ const struct hg_statement my_statements[] = {
     [MY_LIMITS_OLD] = { "limits-old", HG_LEVEL_LOOK,
                          "SET SESSION lock_wait_timeout = 1, innodb_lock_wait_timeout = 1", "" },
     [MY_USE] = { "use", HG_LEVEL_LOOK, "USE {name}", "mysql.database mysql.session" },
+    [MY_DATABASE] = { "database", HG_LEVEL_LOOK,
+                         "SELECT (SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {str}) AS "
+                      "there, (SELECT COUNT(*) FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = "
+                      "'SHOW DATABASES' AND GRANTEE = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), "
+                      "'''')) AS sees_all", "mysql.database" },
     [MY_IDENTITY] = { "identity", HG_LEVEL_LOOK,
                          "SELECT USER() AS user, CURRENT_USER() AS account, DATABASE() AS db, VERSION() AS "
                       "version, @@version_comment AS comment, CURRENT_ROLE() AS role", "mysql.session mysql.server mysql.grants" },
@@ -57,8 +62,6 @@ const struct hg_statement my_statements[] = {
     [MY_STATUS_OLD] = { "binlog-status-old", HG_LEVEL_LOOK, "SHOW MASTER STATUS",
                          "mysql.binlog.status mysql.dump" },
     [MY_GRANTS] = { "grants", HG_LEVEL_LOOK, "SHOW GRANTS", "mysql.grants" },
-    [MY_GRANTS_USING] = { "grants-using", HG_LEVEL_LOOK,
-                         "SHOW GRANTS FOR CURRENT_USER() USING {roles}", "mysql.grants" },
     [MY_GRANTS_FOR] = { "grants-for", HG_LEVEL_LOOK, "SHOW GRANTS FOR {str}@{str}",
                          "mysql.grants" },
     [MY_GRANTS_FOR_USING] = { "grants-for-using", HG_LEVEL_LOOK,
