@@ -384,6 +384,7 @@ bool my_connect(struct my_session *session, const struct hg_secret *secret, bool
 
             session->mariadb = strstr(version, "MariaDB") != NULL;
             session->version = version_number(version);
+            snprintf(session->version_text, sizeof(session->version_text), "%s", version);
             outcome->stage = "ready";
             say(outcome, "ok", "");
             return true;

@@ -18,7 +18,8 @@
 #define MAX_EVENTS  16
 #define MAX_DUMP_MS 3000
 
-#define PACKET_ERROR (~0UL)
+/* The library's own (unsigned)-1, in an unsigned long. */
+#define PACKET_ERROR 0xffffffffUL
 
 struct dump {
     json_t *events, *in_use; /* in_use NULL: could not be asked */
@@ -82,6 +83,7 @@ static bool choose_id(struct hg_probe *probe, struct dump *dump)
                  "the server id %u of the plan (mysql.dump.server_id) is a replica's: no dump "
                  "was asked for",
                  dump->server_id);
+        dump->server_id = 0;
         return false;
     }
     do {
@@ -120,7 +122,7 @@ static void read_events(struct my_session *session, struct dump *dump)
         unsigned long len = mysql_net_read_packet(session->db);
         const unsigned char *packet = session->db->net.read_pos;
 
-        if (len == PACKET_ERROR) {
+        if (len >= PACKET_ERROR) {
             dump->code = mysql_errno(session->db);
             snprintf(dump->message, sizeof(dump->message), "%s", mysql_error(session->db));
             dump->outcome = "error";

@@ -17,6 +17,7 @@ static struct {
     struct my_progress *progress;
     char address[64]; /* what every name means; "": ask the resolver */
     long long until_ms;
+    bool timed_out; /* some wait ran into until_ms */
 } now;
 
 /*
@@ -82,6 +83,7 @@ static int wait_for(my_socket fd, my_bool is_read, int timeout)
     }
     if (rc == 0) {
         errno = ETIMEDOUT;
+        now.timed_out = true;
         if (now.progress != NULL) {
             now.progress->timed_out = true;
         }
@@ -159,6 +161,15 @@ void my_hooks_install(MYSQL *db)
 
 #endif
 
+void my_hooks_cut(MYSQL *db)
+{
+#ifdef MY_CONNECTOR_C
+    shutdown(mysql_get_socket(db), SHUT_RDWR);
+#else
+    shutdown(db->net.fd, SHUT_RDWR);
+#endif
+}
+
 void my_hooks_begin(struct hg_probe *probe, struct my_progress *progress, const char *address)
 {
     now.probe = probe;
@@ -174,4 +185,10 @@ void my_hooks_end(long long until_ms)
     now.progress = NULL;
     now.address[0] = '\0';
     now.until_ms = until_ms;
+    now.timed_out = false;
+}
+
+bool my_hooks_timed_out(void)
+{
+    return now.timed_out;
 }

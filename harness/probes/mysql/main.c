@@ -31,7 +31,12 @@ static const struct hg_fact_def facts[] = {
 static void ask(struct my_session *session, const char *database)
 {
     if (!my_ask_limits(session)) {
-        return; /* a server that takes no limit is asked nothing that could run on */
+        /* A server that takes no limit is asked nothing that could run on. Its greeting said
+         * what it is. */
+        if (!hg_emitted(session->probe, "mysql.server")) {
+            my_emit_server(session, NULL);
+        }
+        return;
     }
     if (database != NULL && database[0] != '\0') {
         my_ask_database(session, database);
@@ -108,9 +113,9 @@ static void run(struct hg_probe *probe)
         hg_emit_state(probe, "mysql.auditor", HG_FACT_ABSENT, NULL,
                       "the plan names no auditor for this target");
     }
-    if (session.error >= 2000 && session.error < 3000) {
-        hg_emit_rest(probe, HG_FACT_UNREACHABLE, "the connection was lost: %s",
-                     session.message);
+    if (session.user_text[0] != '\0' || session.error != 0) {
+        hg_emit_rest(probe, HG_FACT_UNREACHABLE, "it could not be asked: %s",
+                     session.error != 0 ? session.message : "what it needs was not given");
     }
     my_disconnect(&session);
     mysql_library_end();

@@ -70,6 +70,10 @@ void my_hooks_begin(struct hg_probe *probe, struct my_progress *progress, const 
 void my_hooks_install(MYSQL *db);
 /* Ends the part of connecting: waits are bounded by `until_ms` alone. */
 void my_hooks_end(long long until_ms);
+/* A wait ended because of that. */
+bool my_hooks_timed_out(void);
+/* Cuts the connection, so that nothing more is read from it. */
+void my_hooks_cut(MYSQL *db);
 
 /* ---- connect.c ---- */
 
@@ -133,6 +137,8 @@ bool my_ask_limits(struct my_session *session);
 void my_ask_database(struct my_session *session, const char *name);
 bool my_ask_identity(struct my_session *session);
 void my_emit_tls(struct my_session *session);
+/* What is known so far; `variables` may be NULL. */
+void my_emit_server(struct my_session *session, json_t *variables);
 void my_ask_settings(struct my_session *session);
 void my_ask_status(struct my_session *session);
 /* Asks for the current position and keeps it; false: session->error, or 0 where the server

@@ -259,7 +259,8 @@ void my_ask_account(struct my_session *session)
 
 /* ---- as the auditor ---- */
 
-/* The roles a login would have, as CURRENT_ROLE() would give them. */
+/* The roles a login would have, as CURRENT_ROLE() would give them: `r1`@`%`,`r2`@`%` (MySQL),
+ * r1 (MariaDB, at most one). */
 static void default_roles(struct my_session *session, const char *user, const char *host,
                           struct hg_buf *roles)
 {
@@ -274,16 +275,16 @@ static void default_roles(struct my_session *session, const char *user, const ch
     json_array_foreach (rows, i, row) {
         const char *name = my_column(row, "user"), *from = my_column(row, "host");
 
-        hg_buf_puts(roles, roles->len > 0 ? "," : "");
+        if (session->mariadb) {
+            hg_buf_puts(roles, name ? name : "");
+            break;
+        }
+        hg_buf_puts(roles, roles->len > 0 ? ",`" : "`");
         for (const char *p = name ? name : ""; *p != '\0'; p++) {
-            hg_buf_puts(roles, p == name ? "`" : "");
             hg_buf_puts(roles, *p == '`' ? "`" : "");
             hg_buf_putc(roles, *p);
         }
-        hg_buf_puts(roles, "`");
-        if (!session->mariadb) {
-            hg_buf_printf(roles, "@`%s`", from ? from : "%");
-        }
+        hg_buf_printf(roles, "`@`%s`", from ? from : "%");
     }
 }
 
@@ -293,7 +294,7 @@ static void audit_grants(struct my_session *session, const char *user, const cha
     struct hg_buf roles = { 0 };
     json_auto_t *rows = NULL;
     json_t *lines = NULL;
-    bool mysql_roles;
+    bool mysql_roles, complete = true;
 
     default_roles(session, user, host, &roles);
     mysql_roles = roles.len > 0 && !session->mariadb;
@@ -310,11 +311,12 @@ static void audit_grants(struct my_session *session, const char *user, const cha
         json_auto_t *more = my_send(session, MY_GRANTS_FOR_ROLE, hg_buf_text(&roles));
 
         add_lines(lines, more);
+        complete = more != NULL;
     }
     hg_emit_known_by(probe, "mysql.grants",
                      json_pack("{s:o, s:o, s:o, s:b}", "account",
                                json_sprintf("'%s'@'%s'", user, host), "lines", lines, "roles",
-                               role_list(hg_buf_text(&roles)), "complete", true),
+                               role_list(hg_buf_text(&roles)), "complete", complete),
                      true);
     hg_buf_done(&roles);
 }

@@ -139,7 +139,7 @@ static void plain_version(const char *text, char *out, size_t size)
     snprintf(out, size, "%.*s", (int)strspn(text, "0123456789."), text);
 }
 
-static void emit_server(struct my_session *session, json_t *variables)
+void my_emit_server(struct my_session *session, json_t *variables)
 {
     const char *version = session->version_text, *comment = session->comment;
     struct evidence e = { .items = json_array() };
@@ -174,8 +174,6 @@ bool my_ask_identity(struct my_session *session)
     json_auto_t *rows = my_send(session, roles ? MY_IDENTITY : MY_IDENTITY_NO_ROLES);
     json_t *row = json_array_get(rows, 0);
 
-    snprintf(session->version_text, sizeof(session->version_text), "%s",
-             session->db ? mysql_get_server_info(session->db) : "");
     if (row == NULL) {
         if (!session->by_auditor) {
             my_emit_error(session, "mysql.session", NULL);
@@ -261,7 +259,7 @@ void my_ask_settings(struct my_session *session)
         }
     }
     if (!hg_emitted(probe, "mysql.server") && session->version_text[0] != '\0') {
-        emit_server(session, settings);
+        my_emit_server(session, settings);
     }
     if (!wanted) {
         return;

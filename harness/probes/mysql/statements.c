@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "probes/mysql/mysql.h"
@@ -230,7 +229,8 @@ static void failed(struct my_session *session)
 {
     unsigned error = mysql_errno(session->db);
 
-    fail(session, error ? error : CR_UNKNOWN_ERROR, mysql_error(session->db));
+    fail(session, error ? error : CR_UNKNOWN_ERROR,
+         my_hooks_timed_out() ? "no answer within the deadline" : mysql_error(session->db));
     if (error >= 2000 && error < 3000) {
         my_disconnect(session);
     }
@@ -296,7 +296,7 @@ static json_t *read_rows(struct my_session *session)
         if (json_array_size(rows) > MAX_ROWS || bytes > MAX_BYTES) {
             fail(session, CR_MALFORMED_PACKET, "the server answered with more than was asked");
             /* Freeing the result would read the rest, which may never end. */
-            shutdown(mysql_get_socket(session->db), SHUT_RDWR);
+            my_hooks_cut(session->db);
             mysql_free_result(res);
             my_disconnect(session);
             json_decref(rows);
