@@ -24,6 +24,7 @@
 struct dump {
     json_t *events, *in_use; /* in_use NULL: could not be asked */
     unsigned server_id;
+    unsigned own_id; /* the server's */
     unsigned code;
     char message[600];
     const char *outcome;
@@ -34,6 +35,9 @@ static bool id_in_use(const struct dump *dump, unsigned id)
     json_t *item;
     size_t i;
 
+    if (id == dump->own_id) {
+        return true;
+    }
     json_array_foreach (dump->in_use, i, item) {
         if (json_is_integer(item) && json_integer_value(item) == (json_int_t)id) {
             return true;
@@ -80,7 +84,7 @@ static bool choose_id(struct hg_probe *probe, struct dump *dump)
             return true;
         }
         snprintf(dump->message, sizeof(dump->message),
-                 "the server id %u of the plan (mysql.dump.server_id) is a replica's: no dump "
+                 "the server id %u of the plan (mysql.dump.server_id) is in use: no dump "
                  "was asked for",
                  dump->server_id);
         dump->server_id = 0;
@@ -177,7 +181,7 @@ static void dump_once(struct hg_probe *probe, struct dump *dump, const char *fil
 void my_ask_dump(struct my_session *session)
 {
     struct hg_probe *probe = session->probe;
-    struct dump dump = { .outcome = "error" };
+    struct dump dump = { .outcome = "error", .own_id = session->server_id };
     char code[16] = "";
 
     if (!hg_probe_wants(probe, "mysql.dump")) {

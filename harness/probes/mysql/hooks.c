@@ -103,18 +103,13 @@ static int wait_for(my_socket fd, my_bool is_read, int timeout)
     return rc;
 }
 
-/* A greeting is packet number 0 with protocol version 10; or an error packet. */
-static void look_at_greeting(const unsigned char *bytes, size_t n)
+/* A greeting comes in as many pieces as the network likes. */
+static void keep_head(const unsigned char *bytes, size_t n)
 {
-    size_t len = n < 4 ? 0 : bytes[0] | (size_t)bytes[1] << 8 | (size_t)bytes[2] << 16;
+    struct my_progress *p = now.progress;
 
-    if (n < 5) {
-        /* it dribbles, and the library waits for the rest; or announces far too much */
-        now.progress->foreign = len > 4096;
-    } else if (bytes[4] == 0xff && n >= 7 && len >= 3 && len < 1024) {
-        now.progress->greeting_error = bytes[5] | (unsigned)bytes[6] << 8;
-    } else if (bytes[3] != 0 || bytes[4] != 10 || len < 40 || len > 4096) {
-        now.progress->foreign = true;
+    for (size_t i = 0; i < n && p->head_len < sizeof(p->head); i++) {
+        p->head[p->head_len++] = bytes[i];
     }
 }
 
@@ -127,7 +122,7 @@ static void transferred(int is_write, MYSQL *db, const unsigned char *bytes, siz
         return;
     }
     if (strcmp(now.progress->stage, "greeting") == 0 && !is_write) {
-        look_at_greeting(bytes, n);
+        keep_head(bytes, n);
     } else if (is_write && now.progress->wants_tls &&
                strcmp(now.progress->stage, "greeting") == 0) {
         /* The request for TLS went out. From here the library would block in SSL_connect() for
@@ -180,8 +175,24 @@ void my_hooks_begin(struct hg_probe *probe, struct my_progress *progress, const 
     reached("connect");
 }
 
+/* A greeting is packet number 0 with protocol version 10; or an error packet. */
+static void judge_head(struct my_progress *p)
+{
+    const unsigned char *b = p->head;
+    size_t len = b[0] | (size_t)b[1] << 8 | (size_t)b[2] << 16;
+
+    if (p->head_len == sizeof(p->head) && b[4] == 0xff && len >= 3 && len < 1024) {
+        p->greeting_error = b[5] | (unsigned)b[6] << 8;
+    } else if (p->head_len >= 4) {
+        p->foreign = len < 40 || len > 4096 || b[3] != 0 || (p->head_len > 4 && b[4] != 10);
+    }
+}
+
 void my_hooks_end(long long until_ms)
 {
+    if (now.progress != NULL) {
+        judge_head(now.progress);
+    }
     now.progress = NULL;
     now.address[0] = '\0';
     now.until_ms = until_ms;

@@ -48,6 +48,7 @@ struct my_session {
     char comment[256];      /* @@version_comment */
     char binlog_file[512];  /* of the status statement; "": not asked, or no binary log */
     unsigned long long binlog_position;
+    unsigned server_id; /* 0: not known */
 };
 
 /* ---- hooks.c ---- */
@@ -62,6 +63,8 @@ struct my_progress {
     unsigned greeting_error; /* the code of an error packet in place of a greeting */
     bool foreign;            /* the first bytes are no MySQL */
     long long until_ms;      /* no wait goes beyond this */
+    unsigned char head[7];   /* the first bytes of the greeting */
+    size_t head_len;
 };
 
 /* From now on, every name is `address`, and every wait and stage is told to `progress`. */

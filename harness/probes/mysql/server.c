@@ -235,6 +235,13 @@ static void even_out(json_t *settings)
     }
 }
 
+static unsigned number_of(json_t *settings, const char *name)
+{
+    const char *text = json_string_value(json_object_get(settings, name));
+
+    return text ? (unsigned)strtoul(text, NULL, 10) : 0;
+}
+
 void my_ask_settings(struct my_session *session)
 {
     struct hg_probe *probe = session->probe;
@@ -258,6 +265,7 @@ void my_ask_settings(struct my_session *session)
                                         json_incref(json_object_get(row, "Value")));
         }
     }
+    session->server_id = number_of(settings, "server_id");
     if (!hg_emitted(probe, "mysql.server") && session->version_text[0] != '\0') {
         my_emit_server(session, settings);
     }
