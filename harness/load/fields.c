@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "load/fields.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static void join(char *path, size_t size, const char *parent, const char *key)
+{
+    struct hg_buf out = { 0 };
+
+    hg_buf_printf(&out, "%s/", parent);
+    for (; *key != '\0'; key++) {
+        if (*key == '~' || *key == '/') {
+            hg_buf_puts(&out, *key == '~' ? "~0" : "~1");
+        } else {
+            hg_buf_putc(&out, *key);
+        }
+    }
+    snprintf(path, size, "%s", hg_buf_text(&out));
+    hg_buf_done(&out);
+}
+
+struct hg_at hg_at_key(const struct hg_at *at, const char *key)
+{
+    struct hg_at below = { .doc = at->doc, .err = at->err };
+
+    below.value = json_object_get(at->value, key);
+    join(below.path, sizeof(below.path), at->path, key);
+    return below;
+}
+
+struct hg_at hg_at_index(const struct hg_at *at, size_t index)
+{
+    struct hg_at below = { .doc = at->doc, .err = at->err };
+    char text[24];
+
+    snprintf(text, sizeof(text), "%zu", index);
+    below.value = json_array_get(at->value, index);
+    join(below.path, sizeof(below.path), at->path, text);
+    return below;
+}
+
+bool hg_at_fail(const struct hg_at *at, const char *fmt, ...)
+{
+    char text[400];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    return hg_doc_fail(at->doc, at->path, at->err, "%s", text);
+}
+
+static bool unknown_key(const struct hg_at *at, const char *what, const char *key,
+                        const char *const *keys)
+{
+    const char *near = hg_did_you_mean(key, keys);
+    struct hg_at below = hg_at_key(at, key);
+    char pointer[520];
+    struct hg_buf list = { 0 };
+
+    snprintf(pointer, sizeof(pointer), "#%s", below.path);
+    for (size_t i = 0; keys[i] != NULL; i++) {
+        hg_buf_printf(&list, "%s%s", i > 0 ? ", " : "", keys[i]);
+    }
+    if (near != NULL) {
+        hg_doc_fail(at->doc, pointer, at->err, "`%s` is not a key of %s; did you mean `%s`?",
+                    key, what, near);
+    } else {
+        hg_doc_fail(at->doc, pointer, at->err, "`%s` is not a key of %s; there are %s", key,
+                    what, hg_buf_text(&list));
+    }
+    hg_buf_done(&list);
+    return false;
+}
+
+bool hg_at_mapping(const struct hg_at *at, const char *what, const char *const *keys)
+{
+    const char *key;
+    json_t *value;
+
+    if (!json_is_object(at->value)) {
+        return hg_at_fail(at, "%s must be a mapping", what);
+    }
+    json_object_foreach ((json_t *)at->value, key, value) {
+        bool found = false;
+
+        for (size_t i = 0; keys[i] != NULL; i++) {
+            found = found || strcmp(keys[i], key) == 0;
+        }
+        if (!found) {
+            return unknown_key(at, what, key, keys);
+        }
+    }
+    return true;
+}
+
+bool hg_at_text(const struct hg_at *at, const char *key, bool required, const char **ret)
+{
+    struct hg_at below = hg_at_key(at, key);
+
+    if (below.value == NULL) {
+        return !required || hg_at_fail(at, "`%s` is missing", key);
+    }
+    if (!json_is_string(below.value) || json_string_length(below.value) == 0) {
+        return hg_at_fail(&below, "`%s` must be a text", key);
+    }
+    *ret = json_string_value(below.value);
+    return true;
+}
+
+bool hg_at_word(const struct hg_at *at, const char *key, bool required,
+                const char *const *words, int *ret)
+{
+    const char *text = NULL;
+    struct hg_at below = hg_at_key(at, key);
+    struct hg_buf list = { 0 };
+
+    if (!hg_at_text(at, key, required, &text)) {
+        return false;
+    }
+    if (text == NULL) {
+        return true;
+    }
+    for (int i = 0; words[i] != NULL; i++) {
+        if (strcmp(words[i], text) == 0) {
+            *ret = i;
+            hg_buf_done(&list);
+            return true;
+        }
+        hg_buf_printf(&list, "%s%s", i > 0 ? ", " : "", words[i]);
+    }
+    hg_at_fail(&below, "`%s` is not a %s; there are %s", text, key, hg_buf_text(&list));
+    hg_buf_done(&list);
+    return false;
+}
+
+bool hg_at_texts(const struct hg_at *at, const char *key, bool required, json_t **ret)
+{
+    struct hg_at below = hg_at_key(at, key);
+    size_t i;
+    json_t *item;
+
+    *ret = NULL;
+    if (below.value == NULL) {
+        return !required || hg_at_fail(at, "`%s` is missing", key);
+    }
+    if (!json_is_array(below.value) || (required && json_array_size(below.value) == 0)) {
+        return hg_at_fail(&below, "`%s` must be a list of texts", key);
+    }
+    json_array_foreach (below.value, i, item) {
+        if (!json_is_string(item)) {
+            struct hg_at here = hg_at_index(&below, i);
+
+            return hg_at_fail(&here, "`%s` must be a list of texts", key);
+        }
+    }
+    *ret = (json_t *)below.value;
+    return true;
+}

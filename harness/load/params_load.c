@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* params_load.c - profiles and parameters: target over plan over profile, first profile first.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "load/plan_parts.h"
+#include "rules/rule.h"
+
+static void list_profiles(const char *dir, struct hg_buf *out)
+{
+    DIR *d = opendir(dir);
+    struct dirent *entry;
+
+    while (d != NULL && (entry = readdir(d)) != NULL) {
+        size_t len = strlen(entry->d_name);
+
+        if (len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0) {
+            hg_buf_printf(out, "%s%.*s", out->len > 0 ? ", " : "", (int)len - 5, entry->d_name);
+        }
+    }
+    if (d != NULL) {
+        closedir(d);
+    }
+}
+
+static bool no_such_profile(const struct hg_at *at, const char *dir, const char *name)
+{
+    struct hg_buf list = { 0 };
+
+    list_profiles(dir, &list);
+    hg_at_fail(at, "there is no profile `%s`; there are %s", name, hg_buf_text(&list));
+    hg_buf_done(&list);
+    return false;
+}
+
+static bool take_profile(const struct hg_at *at, const char *dir, const char *name,
+                         json_t *params, json_t *select)
+{
+    static const char *const keys[] = {
+        "name", "title", "why", "refs", "params", "select", NULL
+    };
+    HG_AUTO(hg_doc_freep) struct hg_doc *doc = NULL;
+    struct hg_error inner = { 0 };
+    struct hg_at root = { .err = at->err };
+    json_t *words;
+    char path[4096];
+
+    if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != strlen(name)) {
+        return no_such_profile(at, dir, name);
+    }
+    snprintf(path, sizeof(path), "%s/%s.yaml", dir, name);
+    doc = hg_doc_load(path, &inner);
+    if (doc == NULL) {
+        return inner.code == HG_E_USAGE ? no_such_profile(at, dir, name)
+                                        : hg_fail(at->err, inner.code, "%s", inner.text);
+    }
+    root.doc = doc;
+    root.value = doc->root;
+    if (!hg_at_mapping(&root, "a profile", keys) ||
+        !hg_at_texts(&root, "select", false, &words)) {
+        return false;
+    }
+    json_array_extend(select, words);
+    return json_object_update_missing(params, json_object_get(doc->root, "params")) == 0 ||
+           json_object_get(doc->root, "params") == NULL;
+}
+
+static bool take_profiles(const struct hg_at *at, const struct hg_plan_context *context,
+                          struct hg_plan *plan, json_t *params)
+{
+    struct hg_at here = hg_at_key(at, "profile");
+    json_auto_t *names = json_array();
+    json_t *select = json_array(), *item;
+    size_t i;
+
+    for (size_t n = 0; context->extra_profiles != NULL && context->extra_profiles[n]; n++) {
+        json_array_append_new(names, json_string(context->extra_profiles[n]));
+    }
+    if (json_array_size(names) == 0) {
+        if (json_is_string(here.value)) {
+            json_array_append(names, (json_t *)here.value);
+        } else if (here.value == NULL) {
+            json_array_append_new(names, json_string("datastream"));
+        } else if (hg_at_texts(at, "profile", true, &item)) {
+            json_array_extend(names, item);
+        } else {
+            json_decref(select);
+            return false;
+        }
+    }
+    json_object_set((json_t *)at->value, "profile", names);
+    json_object_set_new((json_t *)at->value, "select", select);
+    plan->profiles = json_object_get(at->value, "profile");
+    plan->select = select;
+    json_array_foreach (names, i, item) {
+        if (!take_profile(&here, context->profiles_dir, json_string_value(item), params,
+                          select)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Every parameter that a check of the target's engine names is given. */
+static bool all_given(const struct hg_at *at, const struct hg_checks *checks,
+                      const struct hg_target *target)
+{
+    for (size_t i = 0; checks != NULL && i < checks->n; i++) {
+        json_auto_t *names = json_object();
+        const char *name;
+        json_t *value;
+
+        if (strcmp(checks->items[i].engine, target->engine) != 0) {
+            continue;
+        }
+        hg_check_params(&checks->items[i], names);
+        json_object_foreach (names, name, value) {
+            if (json_object_get(target->params, name) == NULL) {
+                return hg_at_fail(
+                    at,
+                    "the check %s needs the parameter `%s`, and no profile and no "
+                    "`params` gives it",
+                    checks->items[i].id, name);
+            }
+        }
+    }
+    return true;
+}
+
+/* A parameter that neither a check nor a profile knows is a slip of the pen. */
+static bool all_known(const struct hg_at *at, const struct hg_checks *checks, json_t *known)
+{
+    const char *key;
+    json_t *value;
+
+    if (at->value != NULL && !json_is_object(at->value)) {
+        return hg_at_fail(at, "`params` is a mapping of names to values");
+    }
+    for (size_t i = 0; checks != NULL && i < checks->n; i++) {
+        hg_check_params(&checks->items[i], known);
+    }
+    json_object_foreach ((json_t *)at->value, key, value) {
+        struct hg_at here = hg_at_key(at, key);
+        const char **names;
+        const char *near, *name;
+        json_t *ignored;
+        size_t n = 0;
+
+        if (json_object_get(known, key) != NULL || checks == NULL) {
+            continue;
+        }
+        names = calloc(json_object_size(known) + 1, sizeof(*names));
+        json_object_foreach (known, name, ignored) {
+            if (names != NULL) {
+                names[n++] = name;
+            }
+        }
+        near = names ? hg_did_you_mean(key, names) : NULL;
+        hg_at_fail(&here, "no check and no profile knows the parameter `%s`%s%s%s", key,
+                   near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        free(names);
+        return false;
+    }
+    return true;
+}
+
+bool hg_plan_take_params(const struct hg_at *at, const struct hg_plan_context *context,
+                         struct hg_plan *plan)
+{
+    struct hg_at stated = hg_at_key(at, "params"), targets = hg_at_key(at, "targets");
+    json_auto_t *params = json_object();
+    json_auto_t *known = NULL;
+
+    if (!take_profiles(at, context, plan, params)) {
+        return false;
+    }
+    known = json_copy(params);
+    if (!all_known(&stated, context->checks, known)) {
+        return false;
+    }
+    json_object_update(params, (json_t *)stated.value);
+    for (size_t i = 0; i < plan->n_targets; i++) {
+        struct hg_target *target = &plan->targets[i];
+        struct hg_at here = hg_at_key(&targets, target->id);
+        struct hg_at own = hg_at_key(&here, "params");
+        json_auto_t *resolved = json_copy(params);
+
+        if (!all_known(&own, context->checks, known)) {
+            return false;
+        }
+        json_object_update(resolved, (json_t *)own.value);
+        json_object_set((json_t *)here.value, "params", resolved);
+        target->params = json_object_get(here.value, "params");
+        if (!all_given(&here, context->checks, target)) {
+            return false;
+        }
+    }
+    return true;
+}
