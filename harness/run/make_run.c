@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* make_run.c - facts → findings → the run document. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "model/run.h"
+#include "rules/rule.h"
+#include "run/run.h"
+
+struct making {
+    const struct hg_plan *plan;
+    const struct hg_checks *checks;
+    const struct hg_collection *facts;
+    const struct hg_selection *selection;
+    char today[11];
+    json_t *findings, *targets;
+    size_t closing[HG_VERDICTS];
+    size_t n_errors;
+};
+
+static const struct hg_collected *collected(const struct hg_collection *c, const char *target)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        if (strcmp(c->items[i].target, target) == 0) {
+            return &c->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* What the plan does not name is the payload's own database. */
+static json_t *scope_of(const struct hg_target *target, const struct hg_facts *facts)
+{
+    struct hg_fact payload = hg_facts_get(facts, "secret.payload");
+    const char *database = json_string_value(json_object_get(payload.value, "database"));
+    struct hg_buf pattern = { 0 };
+    json_t *scope;
+
+    if (target->scope != NULL || database == NULL || strcmp(target->engine, "mysql") != 0) {
+        return json_incref(target->scope);
+    }
+    hg_buf_printf(&pattern, "%s.*", database);
+    scope = json_pack("[s]", hg_buf_text(&pattern));
+    hg_buf_done(&pattern);
+    return scope;
+}
+
+static bool judge_target(struct making *m, const struct hg_target *target,
+                         const struct hg_facts *facts, json_t *list)
+{
+    json_auto_t *scope = scope_of(target, facts);
+
+    for (size_t i = 0; i < m->checks->n; i++) {
+        const struct hg_check *check = &m->checks->items[i];
+        struct hg_case c = { check, facts, target->params, scope, m->facts->level };
+
+        if (hg_selected(m->selection, m->plan, check, target) &&
+            json_array_append_new(list, hg_judge(&c)) != 0) {
+            return false;
+        }
+    }
+    hg_settle(list, m->checks, facts);
+    return true;
+}
+
+static const char *text_of(const json_t *finding, const char *key)
+{
+    const char *text = json_string_value(json_object_get(finding, key));
+
+    return text ? text : "";
+}
+
+/* An accepted failure or unknown, until its day has passed (UTC, inclusive). */
+static void waive(const struct making *m, json_t *finding)
+{
+    enum hg_verdict verdict = HG_PASS;
+
+    if (!hg_verdict_parse(text_of(finding, "verdict"), &verdict) || verdict < HG_UNKNOWN) {
+        return;
+    }
+    for (size_t i = 0; i < m->plan->n_waivers; i++) {
+        const struct hg_waiver *w = &m->plan->waivers[i];
+        char words[512];
+
+        if (!hg_glob(w->check, text_of(finding, "check")) ||
+            !hg_glob(w->target, text_of(finding, "target")) ||
+            strcmp(w->expires, m->today) < 0) {
+            continue;
+        }
+        snprintf(words, sizeof(words), "until %s: %s (%s)", w->expires, w->reason, w->owner);
+        json_object_set_new(finding, "verdict", json_string("waived"));
+        json_object_set_new(finding, "waiver", json_string(words));
+        return;
+    }
+}
+
+static void gate(struct making *m, json_t *finding)
+{
+    enum hg_verdict verdict = HG_PASS;
+    enum hg_severity severity = HG_INFO;
+    bool closes;
+
+    if (!hg_verdict_parse(text_of(finding, "verdict"), &verdict) ||
+        !hg_severity_parse(text_of(finding, "severity"), &severity)) {
+        return;
+    }
+    closes = severity >= m->plan->fail_on &&
+             (verdict == HG_FAIL || (verdict == HG_UNKNOWN && m->plan->unknown_fails));
+    if (closes) {
+        json_object_set_new(finding, "closes_gate", json_true());
+        m->closing[verdict]++;
+    }
+}
+
+/* ---- targets, as reports name them ---- */
+
+static const char *fact_text(const struct hg_facts *facts, const char *engine, const char *what,
+                             const char *pointer)
+{
+    char key[96];
+    struct hg_fact fact;
+
+    snprintf(key, sizeof(key), "%s%s%s", engine, engine[0] ? "." : "", what);
+    fact = hg_facts_get(facts, key);
+    return json_string_value(fact.value ? hg_pointer_get(fact.value, pointer) : NULL);
+}
+
+static void say_server(const struct hg_facts *facts, const char *engine, struct hg_buf *out)
+{
+    static const char *const names[][2] = {
+        { "mysql",    "MySQL"          },
+        { "mariadb",  "MariaDB"        },
+        { "percona",  "Percona Server" },
+        { "postgres", "PostgreSQL"     },
+        { "mongodb",  "MongoDB"        },
+        { "ferretdb", "FerretDB"       },
+    };
+    const char *flavour = fact_text(facts, engine, "server", "/flavour");
+    const char *version = fact_text(facts, engine, "server", "/version");
+
+    for (size_t i = 0; flavour != NULL && i < HG_COUNT(names); i++) {
+        if (strcmp(names[i][0], flavour) == 0) {
+            flavour = names[i][1];
+        }
+    }
+    if (flavour != NULL) {
+        hg_buf_printf(out, "%s %s", flavour, version ? version : "");
+    }
+}
+
+static json_t *describe_target(const struct hg_target *target, const struct hg_collected *item)
+{
+    const struct hg_facts *facts = item->facts;
+    const char *e = target->engine;
+    struct hg_fact payload = hg_facts_get(facts, "secret.payload");
+    const char *account = fact_text(facts, e, "session", "/account");
+    struct hg_buf server = { 0 };
+    json_t *ret;
+
+    account = account ? account : fact_text(facts, e, "session", "/user");
+    account = account ? account : fact_text(facts, e, "session", "/users/0/user");
+    account = account ? account : fact_text(facts, "secret", "payload", "/username");
+    say_server(facts, e, &server);
+    ret = json_pack("{s:s, s:s, s:s*, s:I, s:s*, s:s*, s:I, s:O}", "id", target->id, "engine",
+                    e, "host", json_string_value(json_object_get(payload.value, "host")),
+                    "port", json_integer_value(json_object_get(payload.value, "port")),
+                    "account", account, "server", server.len > 0 ? hg_buf_text(&server) : NULL,
+                    "ms", (json_int_t)item->ms, "errors", item->errors);
+    hg_buf_done(&server);
+    return ret;
+}
+
+static bool make_target(struct making *m, const struct hg_target *target)
+{
+    const struct hg_collected *item = collected(m->facts, target->id);
+    json_auto_t *list = json_array();
+    HG_AUTO(hg_facts_freep) struct hg_facts *none = hg_facts_new(target->id);
+    json_auto_t *no_errors = json_array();
+    struct hg_collected nothing = { .facts = none, .errors = no_errors };
+    size_t i;
+    json_t *finding;
+
+    if (none == NULL || no_errors == NULL) {
+        return false;
+    }
+    item = item ? item : &nothing;
+    if (!judge_target(m, target, item->facts, list)) {
+        return false;
+    }
+    if (json_array_size(list) == 0) {
+        return true; /* not selected */
+    }
+    m->n_errors += json_array_size(item->errors);
+    json_array_foreach (list, i, finding) {
+        waive(m, finding);
+        gate(m, finding);
+    }
+    return json_array_extend(m->findings, list) == 0 &&
+           json_array_append_new(m->targets, describe_target(target, item)) == 0;
+}
+
+json_t *hg_run_make(const struct hg_plan *plan, const struct hg_checks *checks,
+                    const struct hg_collection *collection,
+                    const struct hg_selection *selection, long long now, const char *version)
+{
+    json_auto_t *findings = json_array(), *targets = json_array();
+    struct making m = { plan, checks, collection, selection, "", findings, targets, { 0 }, 0 };
+    char when[24];
+
+    hg_clock_format(now, when, sizeof(when));
+    snprintf(m.today, sizeof(m.today), "%.10s", when);
+    for (size_t i = 0; i < plan->n_targets; i++) {
+        if (!make_target(&m, &plan->targets[i])) {
+            return NULL;
+        }
+    }
+    return json_pack("{s:i, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:s, s:b, s:i, s:[], s:O, s:O}",
+                     "headgate_run", HG_RUN_FORMAT, "version", version, "name", plan->name,
+                     "plan_digest", plan->digest, "profiles", plan->profiles, "level",
+                     hg_level_name(collection->level), "vantage", plan->vantage, "started_at",
+                     collection->collected_at, "fail_on", hg_severity_name(plan->fail_on),
+                     "interrupted", collection->interrupted, "exit_status",
+                     hg_exit_status(collection->interrupted, m.n_errors, m.closing[HG_FAIL],
+                                    m.closing[HG_UNKNOWN], json_array_size(findings)),
+                     "errors", "targets", targets, "findings", findings);
+}
