@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* cli.h - commands: one cmd_<name>.c each, one row each in the table of main.c. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "load/load.h"
+#include "run/run.h"
+
+#define HG_MAX_WORDS 64
+
+/* Everything the command line can say. Lists end with NULL. */
+struct hg_cli {
+    const char *command;
+    const char *operands[HG_MAX_WORDS];
+    size_t n_operands;
+    const char *only[HG_MAX_WORDS], *skip[HG_MAX_WORDS], *targets[HG_MAX_WORDS];
+    const char *profiles[HG_MAX_WORDS], *reports[HG_MAX_WORDS], *probes[HG_MAX_WORDS];
+    const char *output, *facts, *to, *checks, *fail_on, *colour, *as_of;
+    int jobs, deadline_ms, width;
+    bool prove, attempts, verbose, quiet, help;
+};
+
+/* Which options a command takes: letters of the rows in options.c. */
+struct hg_command {
+    const char *name, *operands, *summary, *options;
+    int (*run)(struct hg_cli *cli);
+    const char *detail; /* more for --help, or NULL */
+};
+
+/* Fills `cli` from the words after the command; false with a sentence otherwise. */
+bool hg_options_parse(struct hg_cli *cli, const struct hg_command *command, int argc,
+                      char **argv, struct hg_error *err);
+void hg_options_help(const struct hg_command *command);
+
+int hg_cmd_run(struct hg_cli *cli);
+int hg_cmd_collect(struct hg_cli *cli);
+int hg_cmd_judge(struct hg_cli *cli);
+int hg_cmd_report(struct hg_cli *cli);
+int hg_cmd_list(struct hg_cli *cli);
+int hg_cmd_explain(struct hg_cli *cli);
+int hg_cmd_lint(struct hg_cli *cli);
+int hg_cmd_plan(struct hg_cli *cli);
+
+/* ---- shared by commands ---- */
+
+/* Prints "headgate: sentence" and gives the exit status of the error. */
+int hg_cli_fail(const struct hg_error *err);
+
+/* Where the check modules are: --checks, HEADGATE_CHECKS, beside the program, or as installed.
+ */
+char *hg_cli_checks_dir(const struct hg_cli *cli);
+
+/* Folders of probe programs, NULL-terminated: --probes first. Owned by `cli`-lifetime storage.
+ */
+struct hg_dirs {
+    const char *items[HG_MAX_WORDS + 3];
+    char *owned[2];
+};
+void hg_cli_probe_dirs(const struct hg_cli *cli, struct hg_dirs *dirs);
+void hg_cli_dirs_done(struct hg_dirs *dirs);
+
+/* Checks and plan, as most commands need them. */
+struct hg_loaded {
+    struct hg_checks *checks;
+    struct hg_plan *plan;
+};
+void hg_loaded_done(struct hg_loaded *loaded);
+bool hg_cli_load(const struct hg_cli *cli, struct hg_loaded *ret, struct hg_error *err);
+
+void hg_cli_selection(const struct hg_cli *cli, struct hg_selection *ret);
+enum hg_level hg_cli_level(const struct hg_cli *cli, const struct hg_plan *plan);
+
+/* Writes the reports that were asked for, the terminal's when none was. Gives the exit status
+ * of the run, or 70 when one could not be written. */
+int hg_cli_report(const struct hg_cli *cli, struct json_t *run_doc);
+/* The report formats asked for exist: checked before anything is contacted. */
+bool hg_cli_check_reports(const struct hg_cli *cli, struct hg_error *err);

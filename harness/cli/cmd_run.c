@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_run.c - run, and its two halves: collect and judge. */
+#include <fcntl.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/cli.h"
+#include "cli/config.h"
+#include "cli/progress.h"
+
+/* Written by the signal handler, read by the pool: the one thing a handler may touch. */
+static int stop_pipe[2] = { -1, -1 };
+
+static void on_signal(int signal)
+{
+    ssize_t ignored = write(stop_pipe[1], "x", 1);
+
+    (void)signal;
+    (void)ignored;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+
+    if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) == 0) {
+        sigaction(SIGINT, &action, NULL);
+        sigaction(SIGTERM, &action, NULL);
+        sigaction(SIGHUP, &action, NULL);
+    }
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void say_diagnostics(const struct hg_cli *cli, const struct hg_collection *facts)
+{
+    for (size_t i = 0; cli->verbose && i < facts->n; i++) {
+        if (facts->items[i].diagnostics != NULL) {
+            fprintf(stderr, "headgate: the probe of %s said: %s\n", facts->items[i].target,
+                    facts->items[i].diagnostics);
+        }
+    }
+}
+
+static struct hg_collection *collect(const struct hg_cli *cli, const struct hg_loaded *loaded,
+                                     struct hg_error *err)
+{
+    struct hg_dirs dirs;
+    struct hg_bar bar = { 0 };
+    struct hg_options options = { .level = hg_cli_level(cli, loaded->plan),
+                                  .jobs = cli->jobs ? cli->jobs : 16,
+                                  .deadline_ms = cli->deadline_ms ? cli->deadline_ms
+                                                 : loaded->plan->deadline_ms > 0
+                                                     ? loaded->plan->deadline_ms
+                                                     : 10000,
+                                  .verbose = cli->verbose };
+    struct hg_collection *facts;
+
+    hg_cli_probe_dirs(cli, &dirs);
+    hg_cli_selection(cli, &options.selection);
+    options.probe_dirs = dirs.items;
+    catch_signals();
+    options.stop_fd = stop_pipe[0];
+    if (!cli->quiet && isatty(STDERR_FILENO)) {
+        hg_bar_start(&bar, loaded->plan);
+        options.progress = (struct hg_progress){ hg_bar_event, &bar };
+    }
+    facts = hg_collect(loaded->plan, loaded->checks, &options, err);
+    hg_bar_end(&bar);
+    hg_cli_dirs_done(&dirs);
+    if (facts != NULL) {
+        say_diagnostics(cli, facts);
+    }
+    return facts;
+}
+
+static int judge_and_report(const struct hg_cli *cli, const struct hg_loaded *loaded,
+                            const struct hg_collection *facts, long long now)
+{
+    struct hg_selection selection;
+    struct hg_error err = { 0 };
+    json_t *doc;
+
+    hg_cli_selection(cli, &selection);
+    doc = hg_run_make(loaded->plan, loaded->checks, facts, &selection, now, HG_VERSION);
+    if (doc == NULL) {
+        hg_fail_nomem(&err);
+        return hg_cli_fail(&err);
+    }
+    return hg_cli_report(cli, doc);
+}
+
+int hg_cmd_run(struct hg_cli *cli)
+{
+    HG_AUTO(hg_loaded_done) struct hg_loaded loaded = { 0 };
+    HG_AUTO(hg_collection_freep) struct hg_collection *facts = NULL;
+    struct hg_error err = { 0 };
+
+    if (!hg_cli_check_reports(cli, &err) || !hg_cli_load(cli, &loaded, &err)) {
+        return hg_cli_fail(&err);
+    }
+    facts = collect(cli, &loaded, &err);
+    return facts ? judge_and_report(cli, &loaded, facts, hg_clock_epoch()) : hg_cli_fail(&err);
+}
+
+int hg_cmd_collect(struct hg_cli *cli)
+{
+    HG_AUTO(hg_loaded_done) struct hg_loaded loaded = { 0 };
+    HG_AUTO(hg_collection_freep) struct hg_collection *facts = NULL;
+    struct hg_error err = { 0 };
+    struct hg_buf out = { 0 };
+    bool ok, faults = false;
+
+    if (cli->output == NULL) {
+        hg_fail(&err, HG_E_USAGE, "`headgate collect` wants -o FACTS, the file to write");
+    }
+    if (err.code != HG_E_NONE || !hg_cli_load(cli, &loaded, &err)) {
+        return hg_cli_fail(&err);
+    }
+    facts = collect(cli, &loaded, &err);
+    if (facts == NULL) {
+        return hg_cli_fail(&err);
+    }
+    hg_collection_write(facts, loaded.plan, &out);
+    ok = hg_buf_ok(&out) ? hg_file_write(cli->output, 0600, hg_buf_text(&out), out.len, &err)
+                         : hg_fail_nomem(&err);
+    hg_buf_done(&out);
+    for (size_t i = 0; i < facts->n; i++) {
+        faults = faults || json_array_size(facts->items[i].errors) > 0;
+    }
+    return facts->interrupted ? 130 : !ok ? hg_cli_fail(&err) : faults ? 70 : 0;
+}
+
+/* "2026-11-24" → the first second of that day; -1 when it is no date. */
+static long long parse_day(const char *text)
+{
+    int year, month, day, used = 0;
+    long long days;
+
+    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 || text[used] != '\0' ||
+        month < 1 || month > 12 || day < 1 || day > 31 || year < 1970) {
+        return -1;
+    }
+    /* Days from the civil date (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"). */
+    year -= month <= 2;
+    days = (long long)year / 400 * 146097;
+    days += (year % 400) * 365 + (year % 400) / 4 - (year % 400) / 100;
+    days += (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1 - 719468;
+    return days * 86400;
+}
+
+int hg_cmd_judge(struct hg_cli *cli)
+{
+    HG_AUTO(hg_loaded_done) struct hg_loaded loaded = { 0 };
+    HG_AUTO(hg_collection_freep) struct hg_collection *facts = NULL;
+    struct hg_error err = { 0 };
+    long long now = cli->as_of ? parse_day(cli->as_of) : hg_clock_epoch();
+
+    if (cli->facts == NULL) {
+        hg_fail(&err, HG_E_USAGE, "`headgate judge` wants --facts FILE");
+    } else if (now < 0) {
+        hg_fail(&err, HG_E_USAGE, "--as-of `%s` is not a date YYYY-MM-DD", cli->as_of);
+    }
+    if (err.code != HG_E_NONE || !hg_cli_check_reports(cli, &err) ||
+        !hg_cli_load(cli, &loaded, &err)) {
+        return hg_cli_fail(&err);
+    }
+    facts = hg_collection_read(cli->facts, &err);
+    if (facts == NULL) {
+        return hg_cli_fail(&err);
+    }
+    if (strcmp(facts->plan_digest, loaded.plan->digest) != 0) {
+        fprintf(stderr, "headgate: note: the facts were collected with another version of this "
+                        "plan\n");
+    }
+    return judge_and_report(cli, &loaded, facts, now);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/config.h"
+
+#define EXIT_TEXT                                                                                 \
+    "Exit status: 0 the gate is open; 1 closed by failures; 2 bad usage or a bad plan (nothing\n" \
+    "was contacted); 3 closed by unknowns; 5 nothing selected; 70 a fault of headgate's own;\n"   \
+    "130 interrupted."
+
+/* A command: cmd_<name>.c and a row here. `options` are letters of options.c. */
+static const struct hg_command commands[] = {
+    { "run",     "PLAN",               "Examine the plan's targets, judge what was seen, and report",
+     "ostpjdPArfcxCwqv",                                                                                                   hg_cmd_run,     EXIT_TEXT },
+    { "collect", "PLAN -o FACTS",      "Examine the plan's targets and store the facts",
+     "ostpjdPAOcxqv",                                                                                                      hg_cmd_collect,
+     "Stored facts hold no secret; `headgate judge` judges them anywhere."                                                                           },
+    { "judge",   "PLAN --facts FACTS", "Judge stored facts, and report",                                   "ostpFrfacCwv",
+     hg_cmd_judge,                                                                                                                         EXIT_TEXT },
+    { "report",  "RUN --to FORMAT",    "Report a stored run (a json report) in another format",
+     "TOCwv",                                                                                                              hg_cmd_report,  NULL      },
+    { "list",    "",                   "List the check modules",                                           "osc",          hg_cmd_list,    NULL      },
+    { "explain", "CHECK...",           "Explain a check: why, what it asks, how to mend it, examples",
+     "cx",                                                                                                                 hg_cmd_explain, NULL      },
+    { "lint",    "[DIR | FILE...]",    "Verify check modules: form, and every example judged",             "c",
+     hg_cmd_lint,                                                                                                                          NULL      },
+    { "plan",    "PLAN",               "Show what would be contacted, asked and judged, without doing it",
+     "ostpPAcxv",                                                                                                          hg_cmd_plan,    NULL      },
+};
+
+static void usage(FILE *out)
+{
+    fputs("usage: headgate COMMAND ...\n\n"
+          "Says whether a database is ready to be put on a change stream, and whether\n"
+          "anything is more open than it has to be.\n\n",
+          out);
+    for (size_t i = 0; i < HG_COUNT(commands); i++) {
+        char left[48];
+
+        snprintf(left, sizeof(left), "%s %s", commands[i].name, commands[i].operands);
+        fprintf(out, "  %-26s %s\n", left, commands[i].summary);
+    }
+    fputs("\n`headgate COMMAND --help` says more; `headgate --version` which one this is.\n",
+          out);
+}
+
+static int unknown_command(const char *word)
+{
+    const char *names[HG_COUNT(commands) + 1] = { NULL };
+    const char *near;
+
+    for (size_t i = 0; i < HG_COUNT(commands); i++) {
+        names[i] = commands[i].name;
+    }
+    near = hg_did_you_mean(word, names);
+    fprintf(stderr, "headgate: `%.40s` is not a command%s%s%s\n", word,
+            near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "; see --help");
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    struct hg_cli cli = { 0 };
+    struct hg_error err = { 0 };
+
+    if (argc < 2) {
+        usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        usage(stdout);
+        return fflush(stdout) == 0 ? 0 : 70;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("headgate " HG_VERSION);
+        return fflush(stdout) == 0 ? 0 : 70;
+    }
+    for (size_t i = 0; i < HG_COUNT(commands); i++) {
+        if (strcmp(commands[i].name, argv[1]) != 0) {
+            continue;
+        }
+        cli.command = argv[1];
+        if (!hg_options_parse(&cli, &commands[i], argc - 2, argv + 2, &err)) {
+            return hg_cli_fail(&err);
+        }
+        if (cli.help) {
+            hg_options_help(&commands[i]);
+            return fflush(stdout) == 0 ? 0 : 70;
+        }
+        return commands[i].run(&cli);
+    }
+    return unknown_command(argv[1]);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/progress.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void hg_bar_start(struct hg_bar *bar, const struct hg_plan *plan)
+{
+    *bar = (struct hg_bar){ .plan = plan, .total = plan->n_targets };
+}
+
+void hg_bar_event(void *data, const char *target, const char *what)
+{
+    struct hg_bar *bar = data;
+
+    if (strcmp(what, "done") == 0) {
+        bar->done++;
+    }
+    snprintf(bar->last, sizeof(bar->last), "%.40s: %.30s", target, what);
+    fprintf(stderr, "\r\033[K%zu of %zu targets done; %s", bar->done, bar->total, bar->last);
+    fflush(stderr);
+}
+
+void hg_bar_end(struct hg_bar *bar)
+{
+    if (bar->last[0] != '\0') {
+        fputs("\r\033[K", stderr);
+        fflush(stderr);
+    }
+}
