@@ -150,21 +150,35 @@ static void put_string(struct hg_buf *out, const char *engine, const char *text)
     }
 }
 
-/* "u@h" → 'u'@'h' (the last @ parts them, as in CURRENT_USER()); elsewhere an identifier. */
+/* One half of an account, with or without quotes of its own. */
+static void put_half(struct hg_buf *out, const char *text, size_t len)
+{
+    struct hg_buf half = { 0 };
+    char quote = len >= 2 && strchr("'`\"", text[0]) != NULL && text[len - 1] == text[0]
+                     ? text[0]
+                     : '\0';
+
+    for (size_t i = quote ? 1 : 0; i < len - (quote ? 1 : 0); i++) {
+        hg_buf_putc(&half, text[i]);
+        i += quote != '\0' && text[i] == quote && text[i + 1] == quote;
+    }
+    quoted(out, hg_buf_text(&half), '\'', true);
+    hg_buf_done(&half);
+}
+
+/* "u@h" (as in CURRENT_USER()) or "'u'@'h'" → 'u'@'h'; the last @ parts them. Elsewhere an
+ * identifier. */
 static void put_account(struct hg_buf *out, const char *engine, const char *text)
 {
     const char *at = strrchr(text, '@');
-    struct hg_buf user = { 0 };
 
     if (strcmp(engine, "mysql") != 0 || at == NULL) {
         put_ident(out, engine, text);
         return;
     }
-    hg_buf_put(&user, text, (size_t)(at - text));
-    quoted(out, hg_buf_text(&user), '\'', true);
+    put_half(out, text, (size_t)(at - text));
     hg_buf_putc(out, '@');
-    quoted(out, at + 1, '\'', true);
-    hg_buf_done(&user);
+    put_half(out, at + 1, strlen(at + 1));
 }
 
 /* ---- rendering ---- */
