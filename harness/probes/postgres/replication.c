@@ -50,8 +50,7 @@ static const char *refused_how(const struct hg_outcome *out)
 
 static const char *why_not(const struct pg_state *state)
 {
-    return !state->account_in         ? "the account did not log in"
-           : state->free_senders < 0  ? "how many WAL senders are free could not be seen"
+    return state->free_senders < 0    ? "how many WAL senders are free could not be seen"
            : state->free_senders == 0 ? "no WAL sender is free"
                                       : NULL;
 }
@@ -84,6 +83,9 @@ void pg_try_replication(struct pg_peer *peer, const struct pg_state *state)
     const char *why = why_not(state);
     bool used = false;
 
+    if (!state->account_in) {
+        return; /* could not be asked, like everything else that only the account can tell */
+    }
     for (int i = 0; i < 2; i++) {
         if (!hg_probe_wants(peer->probe, keys[i])) {
             continue;
@@ -170,6 +172,9 @@ void pg_try_slot(struct pg_peer *peer, PGconn *witness, const struct pg_state *s
     struct pg_ask ask = { .statement = pg_statement("slot-trial"), .params = { name }, .n = 1 };
     PGconn *conn;
 
+    if (!state->account_in) {
+        return;
+    }
     if (why == NULL && !random_name(name, sizeof(name))) {
         why = "no random name could be made";
     }
