@@ -174,7 +174,7 @@ static bool section(const struct page *p, const struct hg_run_target *t, int whi
 
             if ((int)f->severity == severity && section_of(f) == which) {
                 if (!any && which == 2) {
-                    said(p, DIM, "  below the gate:\n");
+                    said(p, DIM, "  below the gate:");
                     hg_buf_putc(p->out, '\n');
                 }
                 finding(p, f);

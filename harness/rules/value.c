@@ -161,6 +161,10 @@ void hg_value_name(struct hg_buf *out, const json_t *element)
         hg_buf_putc(out, ' ');
         hg_value_say(out, json_object_get(element, "address"));
         hg_buf_putc(out, ' ');
+        if (json_is_string(json_object_get(element, "netmask"))) {
+            hg_value_say(out, json_object_get(element, "netmask"));
+            hg_buf_putc(out, ' ');
+        }
         hg_value_say(out, json_object_get(element, "method"));
     } else if (name != NULL || role != NULL) {
         hg_buf_printf(out, schema ? "%s." : "%s", schema ? schema : "");
