@@ -266,7 +266,7 @@ static void target(const struct page *p, const struct hg_run_target *t)
 static void closing(const struct page *p)
 {
     const struct hg_run *run = p->run;
-    size_t fails[HG_SEVERITIES] = { 0 }, all = 0, unknown = 0;
+    size_t fails[HG_SEVERITIES] = { 0 }, all = 0, unknown = 0, waiting = 0;
 
     for (size_t i = 0; i < run->n_findings; i++) {
         const struct hg_finding *f = &run->findings[i];
@@ -274,7 +274,8 @@ static void closing(const struct page *p)
         if (f->closes_gate) {
             all += f->verdict == HG_FAIL;
             fails[f->severity] += f->verdict == HG_FAIL;
-            unknown += f->verdict == HG_UNKNOWN;
+            unknown += f->verdict == HG_UNKNOWN && f->waits_on[0] == '\0';
+            waiting += f->waits_on[0] != '\0';
         }
     }
     if (run->exit_status == 0) {
@@ -298,6 +299,10 @@ static void closing(const struct page *p)
     }
     if (unknown > 0) {
         hg_buf_printf(p->out, "%s %zu unknown", all > 0 ? "," : ":", unknown);
+    }
+    if (waiting > 0) {
+        hg_buf_printf(p->out, "%s %zu waiting for these", all + unknown > 0 ? "," : ":",
+                      waiting);
     }
     hg_buf_puts(p->out, run->exit_status == 5    ? "\n"
                         : run->interrupted       ? "; interrupted.\n"

@@ -166,6 +166,11 @@ void hg_value_name(struct hg_buf *out, const json_t *element)
             hg_buf_putc(out, ' ');
         }
         hg_value_say(out, json_object_get(element, "method"));
+    } else if (name != NULL && json_object_get(element, "outcome") != NULL) {
+        hg_buf_printf(out, "%s (%s:%lld, %s)", name,
+                      json_string_value(json_object_get(element, "host")),
+                      (long long)json_integer_value(json_object_get(element, "port")),
+                      json_string_value(json_object_get(element, "outcome")));
     } else if (name != NULL || role != NULL) {
         hg_buf_printf(out, schema ? "%s." : "%s", schema ? schema : "");
         hg_buf_puts(out, name ? name : role);
