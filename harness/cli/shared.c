@@ -16,7 +16,12 @@
 
 int hg_cli_fail(const struct hg_error *err)
 {
-    fprintf(stderr, "headgate: %s\n", err->text);
+    struct hg_buf clean = { 0 };
+
+    /* The offending word comes from a file or a command line: it may hold anything. */
+    hg_text_clean(&clean, err->text, strlen(err->text), sizeof(err->text));
+    fprintf(stderr, "headgate: %s\n", hg_buf_text(&clean));
+    hg_buf_done(&clean);
     return hg_error_exit_status(err);
 }
 

@@ -134,7 +134,7 @@ bool hg_at_word(const struct hg_at *at, const char *key, bool required,
         }
         hg_buf_printf(&list, "%s%s", i > 0 ? ", " : "", words[i]);
     }
-    hg_at_fail(&below, "`%s` is not a %s; there are %s", text, key, hg_buf_text(&list));
+    hg_at_fail(&below, "`%s` is no %s; there are %s", text, key, hg_buf_text(&list));
     hg_buf_done(&list);
     return false;
 }

@@ -170,6 +170,38 @@ static bool all_known(const struct hg_at *at, const struct hg_checks *checks, js
     return true;
 }
 
+/* An engine that no check is about is a slip of the pen too: its target would be judged by
+ * nothing, and not even be named. */
+static bool engine_judged(const struct hg_at *at, const struct hg_checks *checks,
+                          const char *engine)
+{
+    struct hg_at here = hg_at_key(at, "engine");
+    const char *names[16] = { NULL }, *near;
+    struct hg_buf list = { 0 };
+    size_t n = 0;
+
+    for (size_t i = 0; checks != NULL && i < checks->n; i++) {
+        const char *name = checks->items[i].engine;
+
+        if (strcmp(name, engine) == 0) {
+            hg_buf_done(&list);
+            return true;
+        }
+        if (n + 1 < HG_COUNT(names) && (n == 0 || strcmp(names[n - 1], name) != 0)) {
+            hg_buf_printf(&list, "%s%s", n > 0 ? ", " : "", name);
+            names[n++] = name;
+        }
+    }
+    near = hg_did_you_mean(engine, names);
+    if (checks != NULL) {
+        hg_at_fail(&here, "no check is about the engine `%s`; %s%s%s", engine,
+                   near ? "did you mean `" : "there are ", near ? near : hg_buf_text(&list),
+                   near ? "`?" : "");
+    }
+    hg_buf_done(&list);
+    return checks == NULL;
+}
+
 bool hg_plan_take_params(const struct hg_at *at, const struct hg_plan_context *context,
                          struct hg_plan *plan)
 {
@@ -191,7 +223,8 @@ bool hg_plan_take_params(const struct hg_at *at, const struct hg_plan_context *c
         struct hg_at own = hg_at_key(&here, "params");
         json_auto_t *resolved = json_copy(params);
 
-        if (!all_known(&own, context->checks, known)) {
+        if (!engine_judged(&here, context->checks, target->engine) ||
+            !all_known(&own, context->checks, known)) {
             return false;
         }
         json_object_update(resolved, (json_t *)own.value);
