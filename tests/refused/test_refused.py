@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Every malformed plan and check of fixtures/refused is refused with exactly the words beside it.
+
+PLAN.yaml is judged by `run`, CHECK.yaml by `lint` as the one check mysql.sample of a folder; the words on standard
+error (without the folder) must be those of the .error file, and the exit status 2. `--update` rewrites the words.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HEADGATE, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+REFUSED = ROOT / "fixtures/refused"
+UPDATE = "--update" in sys.argv[3:]
+# The plans name these; what the caller's shell has must not matter.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("HEADGATE", "HG_"))}
+ENVIRONMENT.update(HOME="/", LC_ALL="C.UTF-8")
+
+
+def run(argv, folder):
+    done = subprocess.run([str(HEADGATE), *argv], cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def judge_plan(path):
+    return run(["run", path.name, "--checks", str(ROOT / "checks")], REFUSED)
+
+
+def judge_check(path, folder):
+    sample = pathlib.Path(folder) / "mysql/sample.yaml"
+    sample.parent.mkdir(exist_ok=True)
+    sample.write_bytes(path.read_bytes())
+    return run(["lint", "."], folder)
+
+
+def problems(path, folder):
+    """What is wrong with how one file was refused."""
+    status, out, err = judge_plan(path) if path.name.startswith("plan-") else judge_check(path, folder)
+    words = path.with_suffix(".error")
+    if UPDATE and path.stem != "check-good":
+        words.write_bytes(err)
+    wanted = words.read_bytes() if words.exists() else b""
+    good = path.stem == "check-good"
+    if status != (0 if good else 2):
+        yield f"exit status {status}"
+    if err != wanted:
+        yield f"said   {err!r}\n    wanted {wanted!r}"
+    if err.count(b"\n") > 1 or any(c < 32 and c != 10 or c == 127 for c in err):
+        yield f"more than one printable line: {err!r}"
+    if out and not good:
+        yield f"standard output: {out!r}"
+
+
+def main():
+    files = sorted(REFUSED.glob("*.yaml"))
+    wrong = 0
+    with tempfile.TemporaryDirectory(prefix="headgate-refused-") as folder:
+        for path in files:
+            for text in problems(path, folder):
+                wrong += 1
+                print(f"{path.name}: {text}")
+    strays = {p.stem for p in REFUSED.glob("*.error")} - {p.stem for p in files}
+    print(f"{len(files)} files, {wrong} problems")
+    return 1 if wrong or strays or len(files) < 30 else 0
+
+
+sys.exit(main())
