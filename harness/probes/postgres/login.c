@@ -165,8 +165,8 @@ static long look(const unsigned char *p, size_t n)
         if (n >= 9 && p[0] == 'R' && get32(p + 5) == CLEARTEXT) {
             return -1;
         }
-        if (len < 4 || len > MAX_MESSAGE) {
-            return 0; /* libpq will refuse it */
+        if (strchr("RENSKZv", p[0]) == NULL || len < 4 || len > MAX_MESSAGE) {
+            return 0; /* no message of a login; libpq will refuse it */
         }
         if (n < len + 1UL) {
             return (long)(len + 1UL - n);
@@ -200,13 +200,14 @@ static bool guard(int fd, long long until)
     return true;
 }
 
-static const char *stage_of(const PGconn *conn, const char *before)
+static const char *stage_of(const PGconn *conn, bool tls, const char *before)
 {
     switch (PQstatus(conn)) {
     case CONNECTION_NEEDED:
     case CONNECTION_STARTED:
         return "connect";
     case CONNECTION_MADE:
+        return tls ? "tls" : "auth";
     case CONNECTION_SSL_STARTUP:
     case CONNECTION_GSS_STARTUP:
         return "tls";
@@ -251,9 +252,10 @@ static bool drive(struct pg_peer *peer, const struct pg_login *login, PGconn *co
                   long long until, struct hg_outcome *ret)
 {
     PostgresPollingStatusType want = PGRES_POLLING_WRITING;
+    bool tls = peer->probe->tls.mode != HG_TLS_OFF;
 
     while (PQstatus(conn) != CONNECTION_BAD && PQstatus(conn) != CONNECTION_OK) {
-        set_stage(peer, login, stage_of(conn, ret->stage), ret);
+        set_stage(peer, login, stage_of(conn, tls, ret->stage), ret);
         if (!wait_for(conn, want, until)) {
             ret->outcome = "timeout";
             snprintf(ret->message, sizeof(ret->message), "no answer within %lld ms",

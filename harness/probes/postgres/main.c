@@ -2,6 +2,7 @@
 /* main.c - the PostgreSQL probe: the order of things. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "probes/postgres/pg.h"
@@ -32,7 +33,7 @@ static const struct hg_fact_def facts[] = {
     LOOK("publications", "list of {name, all_tables, insert, update, delete, truncate, "
                          "via_root, owner, tables}"),
     { "postgres.hba", HG_LEVEL_LOOK,
-     "list of {line, type, databases, users, address, netmask, method, options, error}", "EXECUTE on the function pg_hba_file_rules()" },
+     "list of {line, type, databases, users, address, netmask, method, options, error}", "EXECUTE on the function pg_hba_file_rules() in the account's database" },
     { "postgres.replication.logical", HG_LEVEL_LOOK, "{outcome, code, message}",
      "REPLICATION" },
     { "postgres.replication.physical", HG_LEVEL_LOOK, "{outcome, code, message}",
@@ -188,6 +189,20 @@ static void prove(struct run *run)
     }
 }
 
+/* libpq goes on without a client certificate that is not there. */
+static bool client_files(struct hg_probe *probe)
+{
+    const char *const files[] = { probe->tls.cert, probe->tls.key };
+
+    for (size_t i = 0; i < HG_COUNT(files); i++) {
+        if (files[i] != NULL && access(files[i], R_OK) != 0) {
+            hg_emit_fault(probe, "%s of the plan's tls cannot be read", files[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
 static void examine(struct hg_probe *probe)
 {
     struct run run = { .probe = probe, .began_ms = hg_clock_ms() };
@@ -197,6 +212,10 @@ static void examine(struct hg_probe *probe)
     run.state =
         (struct pg_state){ .free_senders = -1, .free_slots = -1, .denied = json_object() };
     set_peer(&run);
+    if (!client_files(probe)) {
+        json_decref(run.state.denied);
+        return;
+    }
     if (probe->secret != NULL && !may) {
         say(&run, "connection", &out);
     }

@@ -94,7 +94,8 @@ void pg_copy_message(const char *error, char *ret, size_t size)
         from = from ? from + strlen(" failed: ") : error;
     }
     from += strspn(from, " ");
-    end = strstr(from, "\nLOCATION:");
+    end = strstr(from,
+                 code ? "\nLOCATION:" : "\n"); /* without a code: libpq's advice follows */
     len = end ? (size_t)(end - from) : strlen(from);
     while (len > 0 && isspace((unsigned char)from[len - 1])) {
         len--;

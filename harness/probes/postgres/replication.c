@@ -48,13 +48,6 @@ static const char *refused_how(const struct hg_outcome *out)
     return strcmp(out->outcome, "login-refused") == 0 ? "login-refused" : "error";
 }
 
-static const char *why_not(const struct pg_state *state)
-{
-    return state->free_senders < 0    ? "how many WAL senders are free could not be seen"
-           : state->free_senders == 0 ? "no WAL sender is free"
-                                      : NULL;
-}
-
 static void try_one(struct pg_peer *peer, const struct pg_state *state, const char *key,
                     enum pg_replication kind)
 {
@@ -80,7 +73,6 @@ void pg_try_replication(struct pg_peer *peer, const struct pg_state *state)
 {
     static const char *const keys[] = { "postgres.replication.logical",
                                         "postgres.replication.physical" };
-    const char *why = why_not(state);
     bool used = false;
 
     if (!state->account_in) {
@@ -90,8 +82,13 @@ void pg_try_replication(struct pg_peer *peer, const struct pg_state *state)
         if (!hg_probe_wants(peer->probe, keys[i])) {
             continue;
         }
-        if (why != NULL) {
-            emit(peer->probe, keys[i], "not-tried", "", why);
+        if (state->free_senders < 0) {
+            hg_emit_state(peer->probe, keys[i], HG_FACT_UNREACHABLE, NULL,
+                          "not tried: how many WAL senders are free could not be seen");
+            continue;
+        }
+        if (state->free_senders == 0) {
+            emit(peer->probe, keys[i], "not-tried", "", "no WAL sender is free");
             continue;
         }
         if (used && state->free_senders == 1) {
@@ -104,16 +101,12 @@ void pg_try_replication(struct pg_peer *peer, const struct pg_state *state)
 
 /* ---- the trial ---- */
 
-static const char *why_no_slot(const struct pg_state *state, const PGconn *witness)
+static const char *why_no_slot(const struct pg_state *state)
 {
-    return !state->account_in       ? "the account did not log in"
-           : witness == NULL        ? "no connection is left to look afterwards"
-           : state->in_recovery     ? "the server is a standby"
-           : state->free_slots < 0  ? "how many slots are free could not be seen"
+    return state->in_recovery       ? "the server is a standby"
            : state->free_slots == 0 ? "no replication slot is free"
            : state->old_transactions > 0
-               ? "a transaction older than the deadline is open: making a "
-                 "slot would wait for it"
+               ? "a transaction older than the deadline is open: making a slot would wait for it"
                : NULL;
 }
 
@@ -166,13 +159,18 @@ static void emit_trial(struct hg_probe *probe, const char *outcome, const char *
 void pg_try_slot(struct pg_peer *peer, PGconn *witness, const struct pg_state *state)
 {
     struct pg_login login = { .secret = peer->probe->secret, .version = state->version };
-    const char *why = why_no_slot(state, witness);
+    const char *why = why_no_slot(state);
     struct hg_outcome out = { 0 };
     char name[64];
     struct pg_ask ask = { .statement = pg_statement("slot-trial"), .params = { name }, .n = 1 };
     PGconn *conn;
 
     if (!state->account_in) {
+        return;
+    }
+    if (state->free_slots < 0 || PQstatus(witness) != CONNECTION_OK) {
+        hg_emit_state(peer->probe, "postgres.slot-trial", HG_FACT_UNREACHABLE, NULL,
+                      "not tried: nobody could look for free slots, or afterwards");
         return;
     }
     if (why == NULL && !random_name(name, sizeof(name))) {
@@ -190,6 +188,12 @@ void pg_try_slot(struct pg_peer *peer, PGconn *witness, const struct pg_state *s
     }
     (void)pg_ask_all(peer->probe, conn, &ask, 1);
     PQfinish(conn);
+    if (strcmp(ask.code, "55P03") == 0 || strcmp(ask.code, "57014") == 0) {
+        size_t len = strlen(ask.message);
+
+        snprintf(ask.message + len, sizeof(ask.message) - len, "%s",
+                 " (it waited for a transaction that is still open)");
+    }
     emit_trial(peer->probe, ask.answered ? "ok" : "error", ask.code, ask.message,
                left_behind(peer->probe, witness, name));
     pg_ask_done(&ask, 1);

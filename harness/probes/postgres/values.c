@@ -114,6 +114,11 @@ void pg_value_server(struct pg_answer *a)
         json_array_append_new(evidence, json_string("no role or setting of a provider"));
     }
     a->state->in_recovery = json_is_true(json_object_get(row, "in_recovery"));
+    if (PQserverVersion(a->conn) == 0) {
+        hg_emit_state(a->probe, "postgres.server", HG_FACT_GARBLED, NULL,
+                      "the server let us in and did not say its version");
+        return;
+    }
     version_of(PQserverVersion(a->conn), version, sizeof(version));
     hg_emit_known_by(a->probe, "postgres.server",
                      json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "flavour",
