@@ -168,6 +168,11 @@ void pg_try_slot(struct pg_peer *peer, PGconn *witness, const struct pg_state *s
     if (!state->account_in) {
         return;
     }
+    if (state->version < 100000) {
+        hg_emit_state(peer->probe, "postgres.slot-trial", HG_FACT_UNSUPPORTED, NULL,
+                      "PostgreSQL 9.6 has neither temporary logical slots nor pgoutput");
+        return;
+    }
     if (state->free_slots < 0 || PQstatus(witness) != CONNECTION_OK) {
         hg_emit_state(peer->probe, "postgres.slot-trial", HG_FACT_UNREACHABLE, NULL,
                       "not tried: nobody could look for free slots, or afterwards");
