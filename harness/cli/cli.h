@@ -73,8 +73,9 @@ bool hg_cli_load(const struct hg_cli *cli, struct hg_loaded *ret, struct hg_erro
 void hg_cli_selection(const struct hg_cli *cli, struct hg_selection *ret);
 enum hg_level hg_cli_level(const struct hg_cli *cli, const struct hg_plan *plan);
 
-/* Writes the reports that were asked for, the terminal's when none was. Gives the exit status
- * of the run, or 70 when one could not be written. */
-int hg_cli_report(const struct hg_cli *cli, struct json_t *run_doc);
+/* Writes the reports that were asked for, the terminal's when none was. `ret_status` is the
+ * exit status of the run; false, and what was wrong, when the run could not be read or written.
+ */
+bool hg_cli_report(const struct hg_cli *cli, struct json_t *run_doc, int *ret_status);
 /* The report formats asked for exist: checked before anything is contacted. */
 bool hg_cli_check_reports(const struct hg_cli *cli, struct hg_error *err);

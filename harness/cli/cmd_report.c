@@ -22,6 +22,9 @@ static json_t *read_run(const char *path, struct hg_error *err)
                     where.text);
         }
     }
+    if (err->code == HG_E_IO || err->code == HG_E_LIMIT) {
+        err->code = HG_E_USAGE; /* a file that was named and is not there: the caller's words */
+    }
     hg_buf_done(&text);
     return doc;
 }
@@ -48,6 +51,5 @@ int hg_cmd_report(struct hg_cli *cli)
         return hg_cli_fail(&err);
     }
     /* The run was judged already: reporting it again succeeds whatever it says. */
-    status = hg_cli_report(cli, doc);
-    return status == 70 ? 70 : 0;
+    return hg_cli_report(cli, doc, &status) ? 0 : status;
 }

@@ -85,6 +85,7 @@ static int judge_and_report(const struct hg_cli *cli, const struct hg_loaded *lo
     struct hg_selection selection;
     struct hg_error err = { 0 };
     json_t *doc;
+    int status;
 
     hg_cli_selection(cli, &selection);
     doc = hg_run_make(loaded->plan, loaded->checks, facts, &selection, now, HG_VERSION);
@@ -92,7 +93,8 @@ static int judge_and_report(const struct hg_cli *cli, const struct hg_loaded *lo
         hg_fail_nomem(&err);
         return hg_cli_fail(&err);
     }
-    return hg_cli_report(cli, doc);
+    (void)hg_cli_report(cli, doc, &status);
+    return status;
 }
 
 int hg_cmd_run(struct hg_cli *cli)

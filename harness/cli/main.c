@@ -6,10 +6,10 @@
 #include "cli/cli.h"
 #include "cli/config.h"
 
-#define EXIT_TEXT                                                                                 \
-    "Exit status: 0 the gate is open; 1 closed by failures; 2 bad usage or a bad plan (nothing\n" \
-    "was contacted); 3 closed by unknowns; 5 nothing selected; 70 a fault of headgate's own;\n"   \
-    "130 interrupted."
+#define EXIT_TEXT                                                                              \
+    "Exit status: 0 the gate is open; 1 closed by failures; 2 bad usage or a bad\n"            \
+    "plan (nothing was contacted); 3 closed by unknowns; 5 nothing selected; 70 a\n"           \
+    "fault of headgate's own; 130 interrupted."
 
 /* A command: cmd_<name>.c and a row here. `options` are letters of options.c. */
 static const struct hg_command commands[] = {
@@ -38,10 +38,7 @@ static void usage(FILE *out)
           "anything is more open than it has to be.\n\n",
           out);
     for (size_t i = 0; i < HG_COUNT(commands); i++) {
-        char left[48];
-
-        snprintf(left, sizeof(left), "%s %s", commands[i].name, commands[i].operands);
-        fprintf(out, "  %-26s %s\n", left, commands[i].summary);
+        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
     }
     fputs("\n`headgate COMMAND --help` says more; `headgate --version` which one this is.\n",
           out);

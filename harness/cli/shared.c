@@ -159,9 +159,14 @@ static const struct hg_writer *writer_of(const char *report, const char **ret_fi
 
 bool hg_cli_check_reports(const struct hg_cli *cli, struct hg_error *err)
 {
-    const char *names[64] = { NULL }, *file, *near;
+    const char *names[64] = { NULL }, *file, *near,
+               *colour = cli->colour ? cli->colour : "auto";
     char name[64];
 
+    if (strcmp(colour, "auto") != 0 && strcmp(colour, "always") != 0 &&
+        strcmp(colour, "never") != 0) {
+        return hg_fail(err, HG_E_USAGE, "--color `%.40s` is not auto, always or never", colour);
+    }
     for (size_t i = 0; hg_writers[i] != NULL && i < 63; i++) {
         names[i] = hg_writers[i]->name;
     }
@@ -229,12 +234,12 @@ static void one_line(const struct hg_run *run)
             run->count[HG_UNKNOWN], run->count[HG_WAIVED], run->count[HG_SKIP]);
 }
 
-int hg_cli_report(const struct hg_cli *cli, json_t *run_doc)
+bool hg_cli_report(const struct hg_cli *cli, json_t *run_doc, int *ret_status)
 {
     struct hg_error err = { 0 };
     HG_AUTO(hg_run_freep) struct hg_run *run = hg_run_from_json(run_doc, &err);
     bool ok = run != NULL;
-    int status = ok ? run->exit_status : 70;
+    int status = ok ? run->exit_status : hg_error_exit_status(&err);
 
     if (ok && cli->reports[0] == NULL) {
         ok = write_one(cli, run, hg_writer_find("terminal"), "-", &err);
@@ -249,10 +254,12 @@ int hg_cli_report(const struct hg_cli *cli, json_t *run_doc)
     }
     if (!ok) {
         (void)hg_cli_fail(&err);
-        return status == 130 ? 130 : 70;
+        *ret_status = run == NULL || status == 130 ? status : 70;
+        return false;
     }
     if (cli->reports[0] != NULL && !cli->quiet) {
         one_line(run);
     }
-    return status;
+    *ret_status = status;
+    return true;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,6 +79,28 @@ static bool take_variable(struct hg_vault *vault, const char *name, const char *
     return true;
 }
 
+/* Is there such a program? Asked before anybody is contacted; whether it has the secret shows
+ * when it runs. */
+static bool is_program(const char *name)
+{
+    const char *path = getenv("PATH");
+    char full[4096];
+
+    if (strchr(name, '/') != NULL) {
+        return access(name, X_OK) == 0;
+    }
+    for (path = path ? path : "/bin:/usr/bin"; *path != '\0'; path += *path == ':') {
+        size_t len = strcspn(path, ":");
+
+        snprintf(full, sizeof(full), "%.*s/%s", (int)len, path, name);
+        if (len > 0 && access(full, X_OK) == 0) {
+            return true;
+        }
+        path += len;
+    }
+    return false;
+}
+
 static bool prepare(struct hg_vault *vault, const struct hg_secret_ref *ref, const char *target,
                     struct hg_error *err)
 {
@@ -87,6 +110,12 @@ static bool prepare(struct hg_vault *vault, const struct hg_secret_ref *ref, con
     if (ref->kind == HG_SECRET_FILE && access(ref->name, R_OK) != 0) {
         return hg_fail(err, HG_E_USAGE, "target %s: its secret %s cannot be read: %s", target,
                        ref->name, strerror(errno));
+    }
+    if (ref->kind == HG_SECRET_COMMAND &&
+        !is_program(json_string_value(json_array_get(ref->command, 0)))) {
+        return hg_fail(err, HG_E_USAGE,
+                       "target %s: there is no program `%s` to print its secret", target,
+                       json_string_value(json_array_get(ref->command, 0)));
     }
     return true;
 }

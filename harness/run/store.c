@@ -171,5 +171,8 @@ struct hg_collection *hg_collection_read(const char *path, struct hg_error *err)
     if (c == NULL) {
         hg_fail_nomem(err);
     }
+    if (err->code == HG_E_IO || err->code == HG_E_LIMIT) {
+        err->code = HG_E_USAGE; /* a file that was named and is not there: the caller's words */
+    }
     return ok ? hg_steal(&c) : NULL;
 }
