@@ -1,0 +1,311 @@
+#!/usr/bin/env python3
+"""The command line, without a network: what probes there are here are scripts of a few lines."""
+import json
+import os
+import pathlib
+import pty
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import xml.etree.ElementTree
+
+HEADGATE, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+COMMANDS = ("run", "collect", "judge", "report", "list", "explain", "lint", "plan")
+FORMATS = ("terminal", "junit", "junit:strict", "tap", "tap14", "json")
+EVERY = [word for f in FORMATS for word in ("--report", f"{f}={f.replace(':', '-')}")]
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("HEADGATE", "HG_")) and k != "NO_COLOR"}
+ENVIRONMENT.update(TERM="xterm", LC_ALL="C.UTF-8")
+
+PLAN = """\
+headgate: 1
+name: a plan
+targets:
+  db: { engine: mysql, secret: { file: secret.json } }
+"""
+SECRET = {"hostname": "127.0.0.1", "port": 1, "username": "u", "password": "a-marker-word", "database": "d"}
+# Says it was started, and is done; the slow one stays.
+QUICK = '#!/bin/sh\n: >"${0%/*}/started"\necho \'{"stage":"connect"}\'\necho \'{"done":true}\'\n'
+SLOW = '#!/bin/sh\necho \'{"stage":"auth"}\'\n: >"${0%/*}/started"\nexec sleep 1000\n'
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        room = tempfile.TemporaryDirectory(prefix="headgate-cli-")
+        self.addCleanup(room.cleanup)
+        self.dir = pathlib.Path(room.name)
+        (self.dir / "probes").mkdir()
+        self.started = self.dir / "probes/started"
+        self.write("plan.yaml", PLAN)
+        self.write("secret.json", json.dumps(SECRET))
+        self.probe(QUICK)
+
+    def write(self, name, text):
+        (self.dir / name).write_text(text, "utf-8")
+
+    def probe(self, text):
+        self.write("probes/headgate-probe-mysql", text)
+        os.chmod(self.dir / "probes/headgate-probe-mysql", 0o755)
+
+    def headgate(self, *words, status=0, env=None, **more):
+        done = subprocess.run([str(HEADGATE), *words], cwd=self.dir, env={**ENVIRONMENT, **(env or {})},
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              timeout=60, check=False, **more)
+        self.assertEqual(done.returncode, status, f"headgate {' '.join(words)}\n{done.stdout}{done.stderr}")
+        return done
+
+    def run_plan(self, *words, **more):
+        return self.headgate("run", "plan.yaml", "--probes", "probes", *words, **more)
+
+    def start(self, *words, **more):
+        return subprocess.Popen([str(HEADGATE), "run", "plan.yaml", "--probes", "probes", *words], cwd=self.dir,
+                                env=ENVIRONMENT, stdin=subprocess.DEVNULL, **more)
+
+    def wait_for(self, condition):
+        end = time.monotonic() + 30
+        while not condition():
+            self.assertLess(time.monotonic(), end, "not within 30 s")
+            time.sleep(0.01)
+
+
+class Help(Case):
+    def test_every_command_has_a_help_of_80_columns(self):
+        for words in (["--help"], *([c, "--help"] for c in COMMANDS), *([c, "-h"] for c in COMMANDS)):
+            done = self.headgate(*words)
+            self.assertTrue(done.stdout.startswith("usage: headgate"), words)
+            self.assertEqual(done.stderr, "")
+            for line in done.stdout.splitlines():
+                self.assertLessEqual(len(line), 80, f"{words}: {line}")
+
+    def test_the_overview_names_every_command(self):
+        text = self.headgate("--help").stdout
+        for command in COMMANDS:
+            self.assertIn(f"\n  {command} ", text)
+
+    def test_version(self):
+        self.assertRegex(self.headgate("--version").stdout, r"\Aheadgate \d+\.\d+\.\d+\n\Z")
+
+    def test_no_word_at_all(self):
+        self.assertEqual(self.headgate(status=2).stdout, "")
+
+    def test_help_that_cannot_be_written_is_no_success(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([str(HEADGATE), "--help"], stdout=full, stderr=subprocess.DEVNULL, check=False)
+        self.assertEqual(done.returncode, 70)
+
+
+class Usage(Case):
+    """(words, what is said): exit status 2, one line on standard error, nothing on standard output."""
+    ROWS = (
+        (["rnu"], "`rnu` is not a command; did you mean `run`?"),
+        (["explode"], "did you mean"),
+        (["qqqqqq"], "see --help"),
+        (["run", "plan.yaml", "--onyl", "x"], "`headgate run` has no option `--onyl`; did you mean --only?"),
+        (["run", "plan.yaml", "--facts", "f"], "`headgate run` has no option `--facts`"),
+        (["run", "plan.yaml", "-z"], "`headgate run` has no option `-z`; see --help"),
+        (["run"], "`headgate run` wants one plan file"),
+        (["run", "plan.yaml", "plan.yaml"], "`headgate run` wants one plan file"),
+        (["run", "nowhere.yaml"], "nowhere.yaml: No such file or directory"),
+        (["run", "plan.yaml", "--only"], "--only wants a value: --only SEL"),
+        (["run", "plan.yaml", "--quiet=yes"], "--quiet takes no value"),
+        (["run", "plan.yaml", "--jobs", "0"], "--jobs `0` is not a number from 1 to 10000"),
+        (["run", "plan.yaml", "--jobs", "many"], "--jobs `many` is not a number"),
+        (["run", "plan.yaml", "--deadline", "soon"], "--deadline `soon` is not a duration"),
+        (["run", "plan.yaml", "--deadline", "99h"], "--deadline `99h` is not a duration"),
+        (["run", "plan.yaml", "--fail-on", "fatal"], "--fail-on `fatal` is not info, minor, major or blocker"),
+        (["run", "plan.yaml", "--report", "junti=x"], "did you mean `junit`?"),
+        (["run", "plan.yaml", "--report", "junit="], "--report `junit=` is not FORMAT=FILE"),
+        (["run", "plan.yaml", "--profile", "debezum"], "there is no profile `debezum`; there are"),
+        (["run", "plan.yaml", "--checks", "nowhere"], "nowhere: No such file or directory"),
+        (["collect", "plan.yaml"], "`headgate collect` wants -o FACTS"),
+        (["judge", "plan.yaml"], "`headgate judge` wants --facts FILE"),
+        (["judge", "plan.yaml", "--facts", "nowhere"], "nowhere: No such file or directory"),
+        (["judge", "plan.yaml", "--facts", "plan.yaml"], "plan.yaml:1: "),
+        (["judge", "plan.yaml", "--facts", "f", "--as-of", "2026-13-01"], "is not a date YYYY-MM-DD"),
+        (["report", "plan.yaml"], "`headgate report` wants a run and --to FORMAT"),
+        (["report", "plan.yaml", "--to", "json"], "plan.yaml:1:"),
+        (["report", "secret.json", "--to", "json"], "not a run of headgate"),
+        (["explain", "mysql.binlog.fromat"], "did you mean `mysql.binlog.format`?"),
+    )
+
+    def test_rows(self):
+        for words, said in self.ROWS:
+            with self.subTest(" ".join(words)):
+                done = self.headgate(*words, status=2)
+                self.assertIn(said, done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1)
+                self.assertEqual(done.stdout, "")
+
+    def test_bad_usage_contacts_nobody(self):
+        for words in (["--report", "nope=x"], ["--fail-on", "nope"], ["--profile", "nope"]):
+            self.run_plan(*words, status=2)
+        self.assertFalse(self.started.exists())
+
+
+class Secrets(Case):
+    def refused(self, secret, said, env=None):
+        self.write("plan.yaml", PLAN.replace("{ file: secret.json }", secret))
+        done = self.run_plan(status=2, env=env)
+        self.assertIn(said, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertFalse(self.started.exists(), "a probe was started")
+
+    def test_a_file_that_is_not_there(self):
+        self.refused("{ file: nowhere.json }", "nowhere.json")
+
+    def test_a_variable_that_is_not_set(self):
+        self.refused("{ env: HG_CLI_NOT_SET }", "HG_CLI_NOT_SET")
+
+    def test_a_command_that_is_not_there(self):
+        self.refused("{ command: [headgate-no-such-command] }", "headgate-no-such-command")
+
+    def test_one_bad_secret_among_good_ones_contacts_nobody(self):
+        self.write("plan.yaml", PLAN + "  other: { engine: mysql, secret: { file: nowhere.json } }\n")
+        self.run_plan(status=2)
+        self.assertFalse(self.started.exists())
+
+
+class Reports(Case):
+    def read(self, name):
+        return (self.dir / name).read_text("utf-8")
+
+    def valid(self):
+        """The files of EVERY are whole."""
+        run = json.loads(self.read("json"))
+        self.assertGreater(len(run["findings"]), 5)
+        for name in ("junit", "junit-strict"):
+            xml.etree.ElementTree.fromstring(self.read(name))
+        self.assertIn(f"1..{len(run['findings'])}\n", self.read("tap"))
+        self.assertTrue(self.read("tap14").startswith("TAP version 14\n1..1\n"))
+        self.assertTrue(self.read("terminal").splitlines()[-1].startswith("The gate is CLOSED"))
+        return run
+
+    def test_all_at_once(self):
+        done = self.run_plan(*EVERY, status=3)
+        self.assertEqual(done.stdout, "")
+        self.assertRegex(done.stderr, r"\Aheadgate: the gate is CLOSED: 0 passed, .*\n\Z")
+        self.valid()
+
+    def test_a_stored_run_in_every_format(self):
+        self.run_plan(*EVERY, status=3)
+        for name in FORMATS:
+            done = self.headgate("report", "json", "--to", name)
+            self.assertEqual(done.stdout, self.read(name.replace(":", "-")), name)
+            self.headgate("report", "json", "--to", name, "-o", "again")
+            self.assertEqual(self.read("again"), done.stdout, name)
+
+    def test_an_unwritable_report_is_70_and_the_others_are_written(self):
+        done = self.run_plan("--report", "tap=nowhere/x", *EVERY, status=70)
+        self.assertIn("nowhere/x", done.stderr)
+        self.valid()
+        self.run_plan("--report", "tap=/dev/full", *EVERY, status=70)
+        self.valid()
+
+    def test_reports_do_not_change_the_status(self):
+        for words in ([], ["--report", "tap=t"], ["--report", "json=-"], ["--quiet"]):
+            self.run_plan(*words, status=3)
+
+    def test_nothing_selected_is_5(self):
+        done = self.run_plan("--only", "no.such.check", status=5)
+        self.assertIn("Nothing was selected.", done.stdout)
+        self.run_plan("--target", "nobody", status=5)
+        self.run_plan("--only", "no.such.check", "--report", "tap=t", status=5)
+        self.assertIn("1..0 # SKIP", self.read("t"))
+
+    def test_a_report_is_replaced_whole(self):
+        self.write("json", "old" * 100000)
+        self.run_plan(*EVERY, status=3)
+        self.valid()
+        self.assertEqual([p.name for p in self.dir.glob(".*")] + [p.name for p in self.dir.glob("*.tmp*")], [])
+
+
+class Colour(Case):
+    def on_terminal(self, *words, env=None):
+        """Standard output of a run on a terminal."""
+        master, slave = pty.openpty()
+        child = self.start(*words, stdout=slave, stderr=subprocess.DEVNULL) if env is None else subprocess.Popen(
+            [str(HEADGATE), "run", "plan.yaml", "--probes", "probes", *words], cwd=self.dir,
+            env={**ENVIRONMENT, **env}, stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.DEVNULL)
+        os.close(slave)
+        text = b""
+        try:
+            while chunk := os.read(master, 65536):
+                text += chunk
+        except OSError:
+            pass
+        os.close(master)
+        self.assertEqual(child.wait(60), 3)
+        return text
+
+    def test_a_pipe_gets_none(self):
+        done = self.run_plan(status=3)
+        self.assertNotIn("\033", done.stdout + done.stderr)
+
+    def test_a_terminal_gets_some(self):
+        self.assertIn(b"\033[", self.on_terminal())
+
+    def test_no_color(self):
+        self.assertNotIn(b"\033", self.on_terminal(env={"NO_COLOR": "1"}))
+        self.assertNotIn(b"\033", self.on_terminal(env={"TERM": "dumb"}))
+        self.assertIn(b"\033[", self.on_terminal(env={"NO_COLOR": ""}))
+
+    def test_the_option_beats_both(self):
+        self.assertNotIn(b"\033", self.on_terminal("--color", "never"))
+        self.assertIn(b"\033[", self.on_terminal("--color", "always", env={"NO_COLOR": "1"}))
+        self.assertIn("\033[", self.run_plan("--color", "always", status=3).stdout)
+        self.run_plan("--color", "sometimes", status=2)
+
+    def test_files_get_none_from_auto(self):
+        self.run_plan(*EVERY, status=3)
+        for name in FORMATS:
+            self.assertNotIn(b"\033", (self.dir / name.replace(":", "-")).read_bytes())
+
+
+class Interrupt(Reports):
+    def interrupted(self, number):
+        self.probe(SLOW)
+        child = self.start(*EVERY, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.wait_for(lambda: self.started.exists() or child.poll() is not None)
+        child.send_signal(number)
+        out, err = child.communicate(timeout=30)
+        self.assertEqual(child.returncode, 130, err)
+        self.assertEqual(out, b"")
+        run = self.valid()
+        self.assertTrue(run["interrupted"])
+        self.assertEqual(run["exit_status"], 130)
+        self.assertNotIn("pass", {f["verdict"] for f in run["findings"]})
+
+    def test_ctrl_c(self):
+        self.interrupted(signal.SIGINT)
+
+    def test_sigterm(self):
+        self.interrupted(signal.SIGTERM)
+
+
+class Reading(Case):
+    def test_list_explain_lint_and_plan(self):
+        listed = self.headgate("list").stdout
+        self.assertIn("mysql.binlog.format", listed)
+        text = self.headgate("explain", "mysql.binlog.format").stdout
+        self.assertIn("mysql.settings/binlog_format", text)
+        self.assertRegex(self.headgate("lint").stdout, r"\A\d+ checks: well-formed, and every example holds\n\Z")
+        text = self.headgate("plan", "plan.yaml", "--probes", str(HEADGATE.parent / "../probes")).stdout
+        self.assertIn("db", text)
+        self.assertFalse(self.started.exists())
+
+    def test_a_folder_without_checks(self):
+        self.headgate("lint", "probes", status=2)
+
+    def test_output_that_cannot_be_written(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            for words in (["list"], ["explain", "mysql.binlog.format"], ["plan", "plan.yaml"],
+                          ["run", "plan.yaml", "--probes", "probes"]):
+                done = subprocess.run([str(HEADGATE), *words], cwd=self.dir, env=ENVIRONMENT, stdout=full,
+                                      stderr=subprocess.DEVNULL, check=False)
+                self.assertEqual(done.returncode, 70, words)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=["test_cli"] + sys.argv[3:])
