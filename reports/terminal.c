@@ -33,14 +33,13 @@ static void said(const struct page *p, enum colour c, const char *text)
     colour(p, PLAIN);
 }
 
-/* Words wrapped at the width, the first line after `lead`, the others indented by `indent`. */
-static void wrapped(const struct page *p, const char *lead, size_t indent, const char *text)
+/* Words wrapped at the width: the first line goes on at `column`, the others are indented. */
+static void flow(const struct page *p, size_t column, size_t indent, const char *text)
 {
     struct hg_buf clean = { 0 };
-    size_t column = hg_text_width(lead), width = p->look->width;
+    size_t width = p->look->width;
     const char *w;
 
-    hg_buf_puts(p->out, lead);
     hg_put_plain(&clean, text, false);
     w = hg_buf_text(&clean);
     for (bool first = true; *w != '\0'; first = false) {
@@ -65,6 +64,12 @@ static void wrapped(const struct page *p, const char *lead, size_t indent, const
     }
     hg_buf_putc(p->out, '\n');
     hg_buf_done(&clean);
+}
+
+static void wrapped(const struct page *p, const char *lead, size_t indent, const char *text)
+{
+    hg_buf_puts(p->out, lead);
+    flow(p, hg_text_width(lead), indent, text);
 }
 
 /* A statement is never wrapped or cut: it is there to be pasted. */
@@ -191,17 +196,19 @@ static void also(const struct page *p, const struct hg_run_target *t, enum hg_ve
     for (size_t i = hg_next_of(p->run, t, 0); i < p->run->n_findings;
          i = hg_next_of(p->run, t, i + 1)) {
         const struct hg_finding *f = &p->run->findings[i];
+        struct hg_buf lead = { 0 };
 
         if (f->verdict != verdict || (verdict != HG_WAIVED && !p->look->verbose)) {
             continue;
         }
-        hg_buf_printf(p->out, "  %s ", label);
-        hg_put_plain(p->out, f->check, false);
-        hg_buf_puts(p->out, verdict == HG_PASS ? "" : ": ");
-        wrapped(p, "", 6,
+        hg_buf_printf(&lead, "  %s ", label);
+        hg_put_plain(&lead, f->check, false);
+        hg_buf_puts(&lead, verdict == HG_PASS ? "" : ": ");
+        wrapped(p, hg_buf_text(&lead), 6,
                 verdict == HG_WAIVED ? f->waiver
                 : verdict == HG_PASS ? ""
                                      : f->sentence);
+        hg_buf_done(&lead);
     }
 }
 
@@ -246,12 +253,11 @@ static void target(const struct page *p, const struct hg_run_target *t)
         hg_buf_printf(&line, " at %s:%lld", t->host, t->port);
     }
     hg_buf_printf(&line, " (%lld ms)", t->ms);
-    hg_put_plain(p->out, hg_buf_text(&line), false);
-    hg_buf_putc(p->out, '\n');
+    flow(p, hg_text_width(t->id), 4, hg_buf_text(&line));
     hg_buf_done(&line);
     json_array_foreach (t->errors, i, item) {
         said(p, RED, "  headgate itself: ");
-        wrapped(p, "", 4, json_string_value(item));
+        flow(p, strlen("  headgate itself: "), 4, json_string_value(item));
     }
     section(p, t, 0);
     section(p, t, 1);
@@ -267,6 +273,7 @@ static void closing(const struct page *p)
 {
     const struct hg_run *run = p->run;
     size_t fails[HG_SEVERITIES] = { 0 }, all = 0, unknown = 0, waiting = 0;
+    struct hg_buf line = { 0 };
 
     for (size_t i = 0; i < run->n_findings; i++) {
         const struct hg_finding *f = &run->findings[i];
@@ -283,31 +290,38 @@ static void closing(const struct page *p)
         hg_buf_putc(p->out, '\n');
         return;
     }
-    said(p, RED, run->exit_status == 5 ? "Nothing was selected." : "The gate is CLOSED");
+    if (run->exit_status == 5) {
+        said(p, RED, "Nothing was selected.");
+        hg_buf_putc(p->out, '\n');
+        return;
+    }
+    said(p, RED, "The gate is CLOSED");
     if (all > 0) {
         bool any = false;
 
-        hg_buf_printf(p->out, ": %zu failure%s (", all, all == 1 ? "" : "s");
+        hg_buf_printf(&line, ": %zu failure%s (", all, all == 1 ? "" : "s");
         for (int s = HG_BLOCKER; s >= HG_INFO; s--) {
             if (fails[s] > 0) {
-                hg_buf_printf(p->out, "%s%zu %s", any ? ", " : "", fails[s],
+                hg_buf_printf(&line, "%s%zu %s", any ? ", " : "", fails[s],
                               hg_severity_name((enum hg_severity)s));
                 any = true;
             }
         }
-        hg_buf_putc(p->out, ')');
+        hg_buf_putc(&line, ')');
     }
     if (unknown > 0) {
-        hg_buf_printf(p->out, "%s %zu unknown", all > 0 ? "," : ":", unknown);
+        hg_buf_printf(&line, "%s %zu unknown", all > 0 ? "," : ":", unknown);
     }
     if (waiting > 0) {
-        hg_buf_printf(p->out, "%s %zu waiting for these", all + unknown > 0 ? "," : ":",
+        hg_buf_printf(&line, "%s %zu waiting for these", all + unknown > 0 ? "," : ":",
                       waiting);
     }
-    hg_buf_puts(p->out, run->exit_status == 5    ? "\n"
-                        : run->interrupted       ? "; interrupted.\n"
-                        : run->exit_status == 70 ? "; headgate itself had trouble (above).\n"
-                                                 : ".\n");
+    hg_buf_puts(&line, run->interrupted ? "; interrupted." : ".");
+    flow(p, strlen("The gate is CLOSED"), 2, hg_buf_text(&line));
+    hg_buf_done(&line);
+    if (run->exit_status == 70) {
+        hg_buf_puts(p->out, "headgate itself had trouble (above).\n");
+    }
 }
 
 static void write(struct hg_buf *out, const struct hg_run *run, const struct hg_look *look)
