@@ -51,6 +51,8 @@ static void say_fix(const json_t *fix)
 
             printf("            for %s\n", text ? text : "?");
             free(text);
+        } else if (i > 0) {
+            puts("            otherwise");
         }
         for (size_t k = 0; k < HG_COUNT(kinds); k++) {
             const char *text = json_string_value(json_object_get(variant, kinds[k]));

@@ -364,6 +364,20 @@ static enum hg_verdict eval_quantifier(struct hg_eval *e, const char *kind,
 
 /* ---- addresses and logic ---- */
 
+/* The check says what a server without the notion means: it does not apply, or it fails. */
+static enum hg_verdict eval_unsupported(struct hg_eval *e, const char *label)
+{
+    struct hg_said said = { 0 };
+
+    if (e->c->check->unsupported == HG_UNSUPPORTED_SKIP) {
+        e->skipped = true;
+        return HG_PASS;
+    }
+    hg_buf_puts(&said.actual, "not supported by this server");
+    keep_said(e, &said, label);
+    return HG_FAIL;
+}
+
 static enum hg_verdict eval_address(struct hg_eval *e, const char *address,
                                     const json_t *matcher, const json_t *element)
 {
@@ -384,28 +398,17 @@ static enum hg_verdict eval_address(struct hg_eval *e, const char *address,
         json_object_set_new(e->evidence, key, json_true());
         e->account_used |= !fact.by_auditor;
     }
-    switch (fact.state) {
-    case HG_FACT_KNOWN:
-        return eval_matcher(e, matcher, hg_pointer_get(fact.value, pointer), label);
-    case HG_FACT_ABSENT:
-        return eval_matcher(e, matcher, NULL, label);
-    case HG_FACT_UNSUPPORTED:
-        if (e->c->check->unsupported == HG_UNSUPPORTED_SKIP) {
-            e->skipped = true;
-            return HG_PASS;
-        }
-        if (e->c->check->unsupported == HG_UNSUPPORTED_FAIL) {
-            struct hg_said said = { 0 };
+    if (fact.state == HG_FACT_KNOWN || fact.state == HG_FACT_ABSENT) {
+        json_t *value = fact.value ? hg_pointer_get(fact.value, pointer) : NULL;
 
-            hg_buf_puts(&said.actual, "not supported by this server");
-            keep_said(e, &said, label);
-            return HG_FAIL;
-        }
-        /* fall through */
-    default:
-        note_undecided(e, &fact);
-        return HG_UNKNOWN;
+        return eval_matcher(e, matcher, value, label);
     }
+    if (fact.state == HG_FACT_UNSUPPORTED &&
+        e->c->check->unsupported != HG_UNSUPPORTED_UNKNOWN) {
+        return eval_unsupported(e, label);
+    }
+    note_undecided(e, &fact);
+    return HG_UNKNOWN;
 }
 
 static enum hg_verdict eval_list(struct hg_eval *e, const json_t *list, bool any,
