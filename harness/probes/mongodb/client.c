@@ -13,6 +13,7 @@
 
 #define SYSTEM_CA     "/etc/ssl/certs/ca-certificates.crt"
 #define MAX_ADDRESSES 8
+#define RESERVE_MS    300 /* of the deadline, to say what happened */
 
 /* The library's look-up of a name carries no pointer of ours; a probe dials one address. */
 static char dialled[64];
@@ -73,29 +74,104 @@ static bool says(const char *text, const char *part)
     return strcasestr(text, part) != NULL;
 }
 
-void mo_outcome(const bson_error_t *error, bool with_login, struct hg_outcome *outcome)
+/* The library wraps what happened up: "No suitable servers found (…): [WHAT calling hello on
+ * 'HOST:PORT']". */
+static void unwrap(const char *text, char *ret, size_t size)
 {
-    const char *text = error->message;
+    const char *open = says(text, "No suitable servers") ? strchr(text, '[') : NULL;
+    const char *tail;
 
-    if (with_login && (error->domain == MONGOC_ERROR_CLIENT ||
-                       says(text, "authentication failed") || says(text, "Authentication"))) {
+    text = open ? open + 1 : text;
+    tail = strstr(text, " calling hello");
+    snprintf(ret, size, "%.*s", (int)(tail ? (size_t)(tail - text) : strlen(text)), text);
+}
+
+static void certificate_failure(const struct hg_probe *probe, const char *text,
+                                struct hg_outcome *outcome)
+{
+    const char *name = probe->tls.name  ? probe->tls.name
+                       : probe->secret  ? probe->secret->host
+                       : probe->auditor ? probe->auditor->host
+                                        : NULL;
+    char words[500];
+
+    if (says(text, "mismatch")) {
+        snprintf(words, sizeof(words),
+                 "%.150s: the certificate is not for `%.60s`; write the name it is for in "
+                 "`tls: {name: …}`",
+                 text, name ? name : "");
+    } else if (says(text, "issuer") || says(text, "self-signed") || says(text, "self signed")) {
+        snprintf(words, sizeof(words),
+                 "%.150s: the authority is not in %.120s; write `tls: {ca: FILE}`", text,
+                 probe->tls.ca ? probe->tls.ca : "the system's list");
+    } else {
+        snprintf(words, sizeof(words), "%.300s", text);
+    }
+    put(outcome, "tls", "tls-failed", words);
+}
+
+/* A handshake that did not come to a certificate. Whether the server has TLS at all is looked
+ * at by the caller. */
+static void handshake_failure(const struct hg_probe *probe, const char *text,
+                              struct hg_outcome *outcome)
+{
+    if (says(text, "wrong version") || says(text, "http request") ||
+        says(text, "packet length") || says(text, "unexpected message")) {
+        put(outcome, "tls", "protocol", "what answers there does not speak TLS");
+    } else if (says(text, "error:")) {
+        put(outcome, "tls", "tls-failed", text);
+    } else if (hg_probe_left_ms(probe, RESERVE_MS) < 200) {
+        put(outcome, "tls", "timeout", "no answer to the TLS handshake within the deadline");
+    } else {
+        /* the errno that the library prints here is not the connection's */
+        put(outcome, "tls", "reset", "the connection ended during the TLS handshake");
+    }
+}
+
+static void server_failure(const bson_error_t *error, const char *stage,
+                           struct hg_outcome *outcome)
+{
+    bool stopping = error->code == 91 || error->code == 11600 || error->code == 13436;
+
+    snprintf(outcome->code, sizeof(outcome->code), "%u", error->code);
+    put(outcome, stage,
+        stopping                     ? "starting"
+        : strcmp(stage, "auth") == 0 ? "login-refused"
+                                     : "protocol",
+        error->message);
+}
+
+void mo_outcome(const struct hg_probe *probe, const bson_error_t *error, bool with_login,
+                struct hg_outcome *outcome)
+{
+    bool tls = probe->tls.mode != HG_TLS_OFF;
+    const char *stage = with_login ? "auth" : tls ? "tls" : "greeting";
+    char text[sizeof(error->message)];
+
+    unwrap(error->message, text, sizeof(text));
+    if (with_login && ((error->domain == MONGOC_ERROR_CLIENT &&
+                        error->code == MONGOC_ERROR_CLIENT_AUTHENTICATE) ||
+                       says(text, "authentication failed"))) {
         /* The library says domain 1, code 11; the server's own code is 18. */
         snprintf(outcome->code, sizeof(outcome->code), "18");
-        put(outcome, "auth", "login-refused", text);
-    } else if (says(text, "certificate") || says(text, "hostname") || says(text, "verify")) {
-        put(outcome, "tls", "tls-failed", text);
-    } else if (says(text, "TLS handshake") || says(text, "SSL")) {
-        put(outcome, "tls", "tls-refused", text);
+        put(outcome, stage, "login-refused", text);
+    } else if (error->domain == MONGOC_ERROR_SERVER) {
+        server_failure(error, stage, outcome);
+    } else if (says(text, "certificate verify") || says(text, "mismatch")) {
+        certificate_failure(probe, text, outcome);
+    } else if (says(text, "TLS handshake")) {
+        handshake_failure(probe, text, outcome);
     } else if (says(text, "timeout") || says(text, "timed out") || says(text, "expired")) {
-        put(outcome, "greeting", "timeout", text);
-    } else if (says(text, "wire version") || says(text, "invalid reply") ||
-               says(text, "corrupt") || says(text, "malformed") || says(text, "Invalid")) {
-        put(outcome, "greeting", "protocol", text);
-    } else if (says(text, "reset") || says(text, "closed") || says(text, "socket error") ||
-               says(text, "Failed to read")) {
-        put(outcome, "greeting", "reset", text);
+        put(outcome, stage, "timeout", "no answer within the deadline");
+    } else if (says(text, "refused")) {
+        put(outcome, "connect", "refused", text);
+    } else if (says(text, "closed") || says(text, "reset") || says(text, "socket error") ||
+               says(text, "Failed to read") || says(text, "Failed to send")) {
+        put(outcome, stage, "reset",
+            tls ? "the server ended the connection"
+                : "the server ended the connection, as one does that wants TLS");
     } else {
-        put(outcome, "greeting", "protocol", text);
+        put(outcome, stage, "protocol", "what answers there does not speak MongoDB's protocol");
     }
 }
 
@@ -103,7 +179,7 @@ void mo_outcome(const bson_error_t *error, bool with_login, struct hg_outcome *o
 
 /* A plain TCP connect to one address: the library does not tell refused from silent. MongoDB
  * counts no aborted connections against a host. */
-static int try_address(const struct hg_probe *probe, const char *address, int port)
+static int try_address(const char *address, int port, int wait_ms)
 {
     struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
                               .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
@@ -124,7 +200,7 @@ static int try_address(const struct hg_probe *probe, const char *address, int po
 
         code = errno;
         if (code == EINPROGRESS) {
-            code = poll(&p, 1, hg_probe_left_ms(probe, 500)) == 1 ? 0 : ETIMEDOUT;
+            code = poll(&p, 1, wait_ms) == 1 ? 0 : ETIMEDOUT;
             if (code == 0 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) != 0) {
                 code = errno;
             }
@@ -137,23 +213,41 @@ static int try_address(const struct hg_probe *probe, const char *address, int po
     return code;
 }
 
-bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, struct mo_place *ret,
-              struct hg_outcome *outcome)
+/* The library takes lists, paths and options for a host. */
+static bool host_is_plain(const char *host, struct hg_outcome *outcome)
+{
+    if (host != NULL && host[0] != '\0' && strpbrk(host, ",;=/@?#[]% \t\r\n") == NULL) {
+        return true;
+    }
+    put(outcome, "dns", "name-not-found", "the host is neither a name nor an address");
+    return false;
+}
+
+bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool announce,
+              struct mo_place *ret, struct hg_outcome *outcome)
 {
     struct hg_address addresses[MAX_ADDRESSES];
-    const char *host = probe->connect_host ? probe->connect_host : secret->host;
     size_t n;
 
-    ret->host = probe->tls.name ? probe->tls.name : secret->host ? secret->host : host;
+    *outcome = (struct hg_outcome){ .stage = "dns", .outcome = "unreachable" };
+    ret->host = probe->connect_host ? probe->connect_host : secret->host;
+    ret->name = probe->tls.name ? probe->tls.name : secret->host ? secret->host : ret->host;
     ret->port = probe->connect_port ? probe->connect_port : secret->port;
-    hg_emit_stage(probe, "dns");
-    n = hg_resolve(host, addresses, MAX_ADDRESSES, outcome);
-    if (n == 0) {
+    if (!host_is_plain(ret->host, outcome) || !host_is_plain(ret->name, outcome)) {
         return false;
     }
-    hg_emit_stage(probe, "connect");
+    if (announce) {
+        hg_emit_stage(probe, "dns");
+    }
+    dialled[0] = '\0';
+    n = hg_resolve(ret->host, addresses, MAX_ADDRESSES, outcome);
+    if (n > 0 && announce) {
+        hg_emit_stage(probe, "connect");
+    }
     for (size_t i = 0; i < n; i++) {
-        int code = try_address(probe, addresses[i].text, ret->port);
+        /* The time left is shared among the addresses that are left. */
+        int wait_ms = hg_probe_left_ms(probe, RESERVE_MS) / (int)(n - i);
+        int code = try_address(addresses[i].text, ret->port, wait_ms);
 
         if (code == 0) {
             ret->address = addresses[i];
@@ -169,7 +263,7 @@ bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, struct mo_
 
 static void set_times(const struct hg_probe *probe, mongoc_uri_t *uri)
 {
-    int left = hg_probe_left_ms(probe, 300);
+    int left = hg_probe_left_ms(probe, RESERVE_MS);
 
     mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, left);
     mongoc_uri_set_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, left);
@@ -200,11 +294,20 @@ static void set_tls(const struct hg_probe *probe, mongoc_client_t *client)
     mongoc_client_set_ssl_opts(client, &options);
 }
 
-mongoc_client_t *mo_client_new(const struct hg_probe *probe, const struct mo_place *place,
-                               const struct hg_secret *secret)
+/* An IPv6 address goes into brackets. */
+static mongoc_uri_t *uri_for(const struct mo_place *place)
 {
-    bool tls = probe->tls.mode != HG_TLS_OFF;
-    mongoc_uri_t *uri = mongoc_uri_new_for_host_port(place->host, (uint16_t)place->port);
+    char name[300];
+    bool colon = strchr(place->name, ':') != NULL;
+
+    snprintf(name, sizeof(name), "%s%.280s%s", colon ? "[" : "", place->name, colon ? "]" : "");
+    return mongoc_uri_new_for_host_port(name, (uint16_t)place->port);
+}
+
+mongoc_client_t *mo_client_new(const struct hg_probe *probe, const struct mo_place *place,
+                               const struct hg_secret *secret, bool tls)
+{
+    mongoc_uri_t *uri = uri_for(place);
     mongoc_client_t *client = NULL;
 
     if (uri == NULL) {

@@ -50,137 +50,206 @@ static void emit_tls(struct hg_probe *probe, const struct mo_place *place)
                             place->address.loopback));
 }
 
-/* The first command of a client: what it says is where the connection ended. */
-static bool first_command(struct hg_probe *probe, mongoc_client_t *client, const char *name,
-                          bool with_login, struct hg_outcome *outcome)
-{
-    bson_t command = BSON_INITIALIZER, reply;
-    bson_error_t error = { 0 };
-    bool ok;
+/* One examination, and what is known while it goes on. */
+struct visit {
+    struct hg_probe *probe;
+    struct mo_place place;
+    bool reached; /* `place` answered hello */
+    const char *kind;
+    json_t *kept; /* what was refused, until somebody else was asked */
+};
 
-    BSON_APPEND_INT32(&command, name, 1);
-    BSON_APPEND_INT32(&command, "maxTimeMS", hg_probe_statement_ms(probe));
-    ok = mongoc_client_command_simple(client, "admin", &command, NULL, &reply, &error);
-    if (!ok) {
-        mo_outcome(&error, with_login, outcome);
+/* The first command of a client says where the connection ended. */
+static bool first_hello(const struct mo_session *s, bool with_login, struct mo_reply *ret,
+                        struct hg_outcome *outcome)
+{
+    mo_send(s, "hello", "admin", json_pack("{s:i}", "hello", 1), ret);
+    if (ret->ok) {
+        return true;
     }
-    bson_destroy(&reply);
-    bson_destroy(&command);
+    if (ret->code == 0) { /* it came, and makes no sense */
+        *outcome = (struct hg_outcome){ .stage = "greeting", .outcome = "protocol" };
+        snprintf(outcome->message, sizeof(outcome->message), "%s", ret->message);
+    } else {
+        mo_outcome(s->probe, &ret->error, with_login, outcome);
+    }
+    return false;
+}
+
+/* After a TLS handshake that led nowhere: does the server speak without? It is told nothing. */
+static bool speaks_without_tls(const struct visit *v)
+{
+    mongoc_client_t *client = mo_client_new(v->probe, &v->place, NULL, false);
+    struct mo_session s = { .probe = v->probe, .client = client };
+    struct hg_outcome unused = { 0 };
+    MO_REPLY reply = { 0 };
+    bool ok = client != NULL && first_hello(&s, false, &reply, &unused);
+
+    mongoc_client_destroy(client);
     return ok;
 }
 
-/* Logs in with a secret; true when commands can be sent. The client is the caller's. */
-static bool log_in(struct hg_probe *probe, const struct mo_place *place,
-                   const struct hg_secret *secret, struct hg_outcome *outcome,
-                   mongoc_client_t **ret)
+static void look_for_tls(const struct visit *v, struct hg_outcome *outcome)
 {
-    *ret = mo_client_new(probe, place, secret);
-    if (*ret == NULL) {
+    if (strcmp(outcome->stage, "tls") == 0 &&
+        (strcmp(outcome->outcome, "reset") == 0 || strcmp(outcome->outcome, "protocol") == 0) &&
+        hg_probe_left_ms(v->probe, 0) > 1000 && speaks_without_tls(v)) {
+        outcome->outcome = "tls-refused";
+        snprintf(outcome->message, sizeof(outcome->message),
+                 "the server offers no TLS; where that is meant, write `tls: {mode: off}`");
+    }
+}
+
+/* Reaches the server and says hello without an account: no login is attempted. */
+static bool greet(struct visit *v, const struct hg_secret *secret, bool announce,
+                  struct hg_outcome *outcome)
+{
+    struct hg_probe *probe = v->probe;
+    bool tls = probe->tls.mode != HG_TLS_OFF;
+    struct mo_session s = { .probe = probe, .kept = v->kept };
+    MO_REPLY reply = { 0 };
+
+    if (!mo_reach(probe, secret, announce, &v->place, outcome)) {
+        return false;
+    }
+    if (announce) {
+        hg_emit_stage(probe, tls ? "tls" : "greeting");
+    }
+    s.client = mo_client_new(probe, &v->place, NULL, tls);
+    if (s.client == NULL) {
+        *outcome = (struct hg_outcome){ .stage = "greeting", .outcome = "local" };
+        return false;
+    }
+    v->reached = first_hello(&s, false, &reply, outcome);
+    if (v->reached && !hg_emitted(probe, "mongodb.hello")) {
+        v->kind = mo_ask_hello(&s, &reply);
+        emit_tls(probe, &v->place);
+        mo_ask_build(&s);
+    } else if (!v->reached) {
+        look_for_tls(v, outcome);
+    }
+    mongoc_client_destroy(s.client);
+    return v->reached;
+}
+
+/* Logs in, once; true when commands can be sent. The session's client is the caller's. */
+static bool log_in(const struct visit *v, const struct hg_secret *secret, struct mo_session *s,
+                   struct hg_outcome *outcome)
+{
+    MO_REPLY reply = { 0 };
+
+    s->client = mo_client_new(v->probe, &v->place, secret, v->probe->tls.mode != HG_TLS_OFF);
+    if (s->client == NULL) {
         *outcome = (struct hg_outcome){ .stage = "auth", .outcome = "local" };
         return false;
     }
-    if (!first_command(probe, *ret, "ping", true, outcome)) {
+    if (!first_hello(s, true, &reply, outcome)) {
         return false;
     }
     *outcome = (struct hg_outcome){ .stage = "ready", .outcome = "ok" };
     return true;
 }
 
-/* Reaches the server without an account. The facts of hello are given by whoever looks. */
-static bool greet(struct hg_probe *probe, const struct mo_place *place, bool by_auditor,
-                  struct hg_outcome *outcome)
+static void as_account(struct visit *v, struct hg_outcome *outcome)
 {
-    mongoc_client_t *client = mo_client_new(probe, place, NULL);
-    struct mo_session s = { probe, client, by_auditor };
-    bool ok;
-
-    if (client == NULL) {
-        *outcome = (struct hg_outcome){ .stage = "greeting", .outcome = "local" };
-        return false;
-    }
-    hg_emit_stage(probe, probe->tls.mode == HG_TLS_OFF ? "greeting" : "tls");
-    ok = first_command(probe, client, "hello", false, outcome);
-    if (ok) {
-        mo_ask_hello(&s);
-        emit_tls(probe, place);
-    }
-    mongoc_client_destroy(client);
-    return ok;
-}
-
-static void as_account(struct hg_probe *probe, const struct mo_place *place,
-                       struct hg_outcome *outcome)
-{
-    mongoc_client_t *client = NULL;
+    struct hg_probe *probe = v->probe;
+    struct mo_session s = { .probe = probe,
+                            .kind = v->kind,
+                            .kept = probe->auditor ? v->kept : NULL };
     bool in;
 
     hg_emit_stage(probe, "auth");
-    in = log_in(probe, place, probe->secret, outcome, &client);
-    hg_emit_outcome(probe, "connection", outcome, place->host, place->port,
+    in = log_in(v, probe->secret, &s, outcome);
+    hg_emit_outcome(probe, "connection", outcome, v->place.host, v->place.port,
                     hg_clock_ms() - probe->started_ms);
     if (in) {
-        struct mo_session s = { probe, client, false };
-
         hg_emit_stage(probe, "ready");
+        mo_ask_build(&s);
         mo_ask_session(&s);
         mo_ask_rest(&s);
+        if (mo_wanted(&s, "mongodb.user")) {
+            mo_ask_user(&s);
+        }
     }
-    if (client != NULL) {
-        mongoc_client_destroy(client);
-    }
+    mongoc_client_destroy(s.client);
 }
 
-static void as_auditor(struct hg_probe *probe, const struct mo_place *place)
+/* The auditor's secret may name another way to the same target. */
+static bool same_place(const struct hg_secret *a, const struct hg_secret *b)
 {
-    struct hg_outcome outcome = { 0 };
-    mongoc_client_t *client = NULL;
+    return a != NULL && a->host != NULL && b->host != NULL && strcmp(a->host, b->host) == 0 &&
+           a->port == b->port;
+}
 
-    if (hg_emitted(probe, "mongodb.auditor")) {
-        return;
-    }
-    if (probe->auditor == NULL) {
-        hg_emit_state(probe, "mongodb.auditor", HG_FACT_ABSENT, NULL,
-                      "the plan names no auditor for this target");
-        return;
-    }
-    if (hg_probe_may_login(probe->auditor, &outcome) &&
-        log_in(probe, place, probe->auditor, &outcome, &client)) {
-        struct mo_session s = { probe, client, true };
+/* What the account may not see, and the whole of it when it could not log in. */
+static void as_auditor(struct visit *v, const struct hg_outcome *account)
+{
+    struct hg_probe *probe = v->probe;
+    struct mo_session s = { .probe = probe, .by_auditor = true };
+    long long start = hg_clock_ms();
+    bool tried = v->place.port != 0 && same_place(probe->secret, probe->auditor);
+    struct hg_outcome outcome;
+    bool in = hg_probe_may_login(probe->auditor, &outcome);
 
-        mo_ask_user(&s);
+    if (in && tried && !v->reached) {
+        outcome = *account; /* it would end there again */
+        in = false;
+    } else if (in && !tried) {
+        in = greet(v, probe->auditor, false, &outcome);
+    }
+    if (in) {
+        s.kind = v->kind;
+        in = log_in(v, probe->auditor, &s, &outcome);
+    }
+    hg_emit_outcome(probe, "auditor", &outcome, v->place.host, v->place.port,
+                    hg_clock_ms() - start);
+    if (in) {
+        mo_ask_build(&s);
+        if (mo_wanted(&s, "mongodb.user") || mo_wanted(&s, "mongodb.privileges")) {
+            mo_ask_user(&s);
+        }
         mo_ask_rest(&s);
     }
-    hg_emit_outcome(probe, "auditor", &outcome, place->host, place->port,
-                    hg_clock_ms() - probe->started_ms);
-    if (client != NULL) {
-        mongoc_client_destroy(client);
+    mongoc_client_destroy(s.client);
+}
+
+static void examine(struct visit *v)
+{
+    struct hg_probe *probe = v->probe;
+    struct hg_outcome outcome = { 0 };
+
+    if (hg_probe_may_login(probe->secret, &outcome) &&
+        greet(v, probe->secret, true, &outcome)) {
+        as_account(v, &outcome);
+    } else if (!hg_emitted(probe, "mongodb.connection")) {
+        hg_emit_outcome(probe, "connection", &outcome, v->place.host, v->place.port,
+                        hg_clock_ms() - probe->started_ms);
+    }
+    if (probe->auditor != NULL) {
+        as_auditor(v, &outcome);
+    } else if (!hg_emitted(probe, "mongodb.auditor")) {
+        hg_emit_state(probe, "mongodb.auditor", HG_FACT_ABSENT, NULL,
+                      "the plan names no auditor for this target");
+    }
+    mo_settle(probe, v->kept);
+    if (strcmp(outcome.outcome, "ok") != 0) {
+        hg_emit_rest(probe, HG_FACT_UNREACHABLE, "it was not asked: %s",
+                     strcmp(outcome.outcome, "login-refused") == 0
+                         ? "the account did not log in"
+                         : "no connection");
     }
 }
 
 static void run(struct hg_probe *probe)
 {
-    struct hg_outcome outcome = { 0 }, unused = { 0 };
-    const struct hg_secret *where = probe->secret ? probe->secret : probe->auditor;
-    bool may = hg_probe_may_login(probe->secret, &outcome), reached = false;
-    struct mo_place place = { 0 };
+    struct visit v = { .probe = probe, .kind = "" };
 
+    v.kept = json_object();
     mongoc_init();
     mongoc_log_set_handler(quiet, NULL);
-    if ((may || probe->auditor != NULL) && where->host != NULL) {
-        reached = mo_reach(probe, where, &place, may ? &outcome : &unused) &&
-                  greet(probe, &place, !may, may ? &outcome : &unused);
-    }
-    if (reached && may) {
-        as_account(probe, &place, &outcome);
-    } else if (!hg_emitted(probe, "mongodb.connection")) {
-        hg_emit_outcome(probe, "connection", &outcome, place.host ? place.host : where->host,
-                        place.port ? place.port : where->port,
-                        hg_clock_ms() - probe->started_ms);
-    }
-    if (reached) {
-        as_auditor(probe, &place);
-    }
+    examine(&v);
     mongoc_cleanup();
+    json_decref(v.kept);
 }
 
 int main(int argc, char **argv)

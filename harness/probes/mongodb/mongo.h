@@ -6,7 +6,8 @@
  * main.c        what is examined, in order
  * client.c      reaching the server and logging in: stages and outcomes
  * commands.c    the table of commands, and the one function that sends them
- * questions.c   each fact: which command, and what its answer means
+ * identity.c    who is there and who we are: hello, buildInfo, connectionStatus, usersInfo
+ * questions.c   what is there: database, collections, oplog, the trial of a change stream
  */
 
 #include <mongoc/mongoc.h>
@@ -21,13 +22,16 @@ struct mo_session {
     struct hg_probe *probe;
     mongoc_client_t *client;
     bool by_auditor;
+    const char *kind;    /* of hello */
+    struct json_t *kept; /* what the account was refused, while an auditor is to come */
 };
 
 /* What a command came to. */
 struct mo_reply {
     struct json_t *doc; /* relaxed extended JSON, or NULL */
-    int code;           /* the server's error code, 0 for none */
+    int code; /* the server's error code; 0: none, -1: the command did not get through */
     char message[512];
+    bson_error_t error;
     bool ok;
 };
 void mo_reply_done(struct mo_reply *reply);
@@ -36,36 +40,51 @@ void mo_reply_done(struct mo_reply *reply);
 /* ---- client.c ---- */
 
 struct mo_place {
-    const char *host; /* whose name the certificate must hold */
+    const char *host; /* what was looked up */
+    const char *name; /* what the certificate must hold */
     int port;
     struct hg_address address; /* what is dialled */
 };
 
-/* Resolves and connects (no login): stages dns, connect, tls, greeting. False with the outcome.
- */
-bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, struct mo_place *ret,
-              struct hg_outcome *outcome);
+/* Resolves and connects, no more: stages dns and connect. False with the outcome. From then on
+ * every client dials this place. */
+bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool announce,
+              struct mo_place *ret, struct hg_outcome *outcome);
 
 /* A client for the place; with `secret` it logs in on its first command. NULL: out of memory.
  */
 mongoc_client_t *mo_client_new(const struct hg_probe *probe, const struct mo_place *place,
-                               const struct hg_secret *secret);
+                               const struct hg_secret *secret, bool tls);
 
 /* Fills an outcome from what the library says of a command that did not get through. */
-void mo_outcome(const bson_error_t *error, bool with_login, struct hg_outcome *outcome);
+void mo_outcome(const struct hg_probe *probe, const bson_error_t *error, bool with_login,
+                struct hg_outcome *outcome);
 
 /* ---- commands.c ---- */
 
 extern const struct hg_statement mo_statements[];
 
-/* Sends the command of the table with this id: `fields` is the document in Extended JSON, whose
- * texts were put in by mo_format(). */
+/* Sends the command of the table with this id. `command` is stolen. */
 void mo_send(const struct mo_session *s, const char *id, const char *db, struct json_t *command,
              struct mo_reply *ret);
 
-/* ---- questions.c ---- */
+/* Emits why a command gave nothing, or keeps it while an auditor is to come. `needs`: the right
+ * that is missing where the server says that we may not. */
+void mo_refuse(const struct mo_session *s, const char *key, const struct mo_reply *reply,
+               const char *needs);
+/* Emits what was kept and the auditor could not see either. */
+void mo_settle(struct hg_probe *probe, struct json_t *kept);
 
-void mo_ask_hello(const struct mo_session *s);   /* mongodb.hello */
-void mo_ask_session(const struct mo_session *s); /* mongodb.server, …session, …privileges */
-void mo_ask_user(const struct mo_session *s); /* as an auditor: mongodb.user, …privileges */
-void mo_ask_rest(const struct mo_session *s); /* database, collections, oplog, stream */
+/* A fact is asked for once: by the account, and by the auditor only what it could not see. */
+bool mo_wanted(const struct mo_session *s, const char *key);
+/* A text of a reply, or "". */
+const char *mo_text(const struct json_t *doc, const char *key);
+
+/* ---- identity.c, questions.c ---- */
+
+/* mongodb.hello; returns its kind. */
+const char *mo_ask_hello(const struct mo_session *s, const struct mo_reply *hello);
+void mo_ask_build(const struct mo_session *s);   /* mongodb.server, where it may be asked */
+void mo_ask_session(const struct mo_session *s); /* mongodb.session, …privileges */
+void mo_ask_user(const struct mo_session *s);    /* mongodb.user, …privileges */
+void mo_ask_rest(const struct mo_session *s);    /* database, collections, oplog, stream */

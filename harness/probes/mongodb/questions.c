@@ -2,33 +2,20 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "probes/mongodb/mongo.h"
 
-#define UNAUTHORIZED      13
-#define NAMESPACE_MISSING 26
+#define NEEDS_LIST  "listCollections on the database, for the account or an auditor"
+#define NEEDS_OPLOG "read on local, for the account or an auditor"
+#define MAX_BATCHES 40 /* of 500 collections */
 
-static const char *text(const json_t *doc, const char *key)
-{
-    const char *value = json_string_value(json_object_get(doc, key));
-
-    return value ? value : "";
-}
-
-static const struct hg_secret *account(const struct mo_session *s)
-{
-    return s->probe->secret ? s->probe->secret : s->probe->auditor;
-}
-
+/* The payload's database; NULL when no secret names one. */
 static const char *database(const struct mo_session *s)
 {
-    return account(s)->database ? account(s)->database : "admin";
-}
+    const char *name = s->probe->secret ? s->probe->secret->database : NULL;
 
-/* A fact is asked for once: by the account, and by the auditor only what it could not see. */
-static bool still_wanted(const struct mo_session *s, const char *key)
-{
-    return hg_probe_wants(s->probe, key) && !hg_emitted(s->probe, key);
+    return name != NULL && name[0] != '\0' ? name : NULL;
 }
 
 static void emit(const struct mo_session *s, const char *key, json_t *value)
@@ -36,212 +23,108 @@ static void emit(const struct mo_session *s, const char *key, json_t *value)
     hg_emit_known_by(s->probe, key, value, s->by_auditor);
 }
 
-/* The account's refusal is not the last word while an auditor is to come. */
-static void refuse(const struct mo_session *s, const char *key, const struct mo_reply *reply,
-                   const char *needs)
+static void emit_database(const struct mo_session *s, bool exists)
 {
-    bool denied = reply->code == UNAUTHORIZED;
-
-    if (!s->by_auditor && s->probe->auditor != NULL) {
-        return;
+    if (mo_wanted(s, "mongodb.database")) {
+        emit(s, "mongodb.database",
+             json_pack("{s:s, s:b}", "name", database(s), "exists", exists));
     }
-    hg_emit_state(s->probe, key, denied ? HG_FACT_DENIED : HG_FACT_GARBLED,
-                  denied ? needs : NULL, "%s", reply->message);
-}
-
-/* ---- who is there ---- */
-
-static bool ends_with(const char *host, const char *tail)
-{
-    size_t n = strlen(host), m = strlen(tail);
-
-    return n >= m && strcmp(host + n - m, tail) == 0;
-}
-
-static const char *provider_of(const char *host)
-{
-    return ends_with(host, ".mongodb.net")           ? "atlas"
-           : ends_with(host, ".docdb.amazonaws.com") ? "documentdb"
-           : ends_with(host, ".cosmos.azure.com")    ? "cosmos"
-                                                     : "self";
-}
-
-/* From 8.1 on, buildInfo needs a login. */
-static void ask_build(const struct mo_session *s)
-{
-    MO_REPLY reply = { 0 };
-    json_auto_t *evidence = json_array();
-    const char *host = account(s)->host ? account(s)->host : "";
-    bool ferret;
-
-    if (hg_emitted(s->probe, "mongodb.server")) {
-        return;
-    }
-    mo_send(s, "build", "admin", json_pack("{s:i}", "buildInfo", 1), &reply);
-    if (!reply.ok) {
-        hg_emit_state(s->probe, "mongodb.server", HG_FACT_GARBLED, NULL, "%s", reply.message);
-        return;
-    }
-    ferret = json_object_get(reply.doc, "ferretdb") != NULL ||
-             json_object_get(reply.doc, "ferretdbVersion") != NULL;
-    if (ferret) {
-        json_array_append_new(evidence, json_string("buildInfo names FerretDB"));
-    }
-    emit(s, "mongodb.server",
-         json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "flavour", ferret ? "ferretdb" : "mongodb",
-                   "version", text(reply.doc, "version"), "version_text",
-                   text(reply.doc, "version"), "provider", provider_of(host), "evidence",
-                   evidence, "comment", text(reply.doc, "gitVersion")));
-}
-
-void mo_ask_hello(const struct mo_session *s)
-{
-    MO_REPLY reply = { 0 };
-    json_t *hosts;
-    const char *kind;
-
-    mo_send(s, "hello", "admin", json_pack("{s:i}", "hello", 1), &reply);
-    if (reply.ok) {
-        hosts = json_object_get(reply.doc, "hosts");
-        kind = strcmp(text(reply.doc, "msg"), "isdbgrid") == 0 ? "sharded"
-               : text(reply.doc, "setName")[0] != '\0'         ? "replica-set"
-                                                               : "standalone";
-        emit(s, "mongodb.hello",
-             json_pack("{s:s, s:b, s:s, s:s, s:O?, s:s, s:O?}", "set_name",
-                       text(reply.doc, "setName"), "primary",
-                       json_is_true(json_object_get(reply.doc, "isWritablePrimary")),
-                       "primary_host", text(reply.doc, "primary"), "me", text(reply.doc, "me"),
-                       "hosts", json_is_array(hosts) ? hosts : NULL, "kind", kind,
-                       "max_wire_version", json_object_get(reply.doc, "maxWireVersion")));
-    } else {
-        hg_emit_state(s->probe, "mongodb.hello", HG_FACT_GARBLED, NULL, "%s", reply.message);
-    }
-}
-
-void mo_ask_session(const struct mo_session *s)
-{
-    MO_REPLY reply = { 0 };
-    json_t *info, *users;
-
-    ask_build(s);
-    mo_send(s, "status", "admin",
-            json_pack("{s:i, s:b}", "connectionStatus", 1, "showPrivileges", 1), &reply);
-    info = json_object_get(reply.doc, "authInfo");
-    users = json_object_get(info, "authenticatedUsers");
-    if (!reply.ok || !json_is_array(users)) {
-        hg_emit_state(s->probe, "mongodb.session", HG_FACT_GARBLED, NULL, "%s", reply.message);
-        return;
-    }
-    emit(s, "mongodb.session",
-         json_pack("{s:O, s:s}", "users", users, "database", database(s)));
-    if (still_wanted(s, "mongodb.privileges")) {
-        json_t *list = json_object_get(info, "authenticatedUserPrivileges");
-
-        if (json_is_array(list)) {
-            emit(s, "mongodb.privileges",
-                 json_pack("{s:O, s:O?, s:O}", "users", users, "roles",
-                           json_object_get(info, "authenticatedUserRoles"), "privileges",
-                           list));
-        } else {
-            hg_emit_state(s->probe, "mongodb.privileges", HG_FACT_GARBLED, NULL,
-                          "the server states no privileges");
-        }
-    }
-}
-
-static void emit_user(const struct mo_session *s, json_t *user, const char *name,
-                      const char *db)
-{
-    emit(s, "mongodb.user",
-         json_pack("{s:s, s:s, s:b, s:O?, s:O?}", "user", name, "db", db, "exists",
-                   user != NULL, "mechanisms", json_object_get(user, "mechanisms"), "roles",
-                   json_object_get(user, "roles")));
-    if (!still_wanted(s, "mongodb.privileges")) {
-        return;
-    }
-    if (json_is_array(json_object_get(user, "inheritedPrivileges"))) {
-        emit(s, "mongodb.privileges",
-             json_pack("{s:[{s:s, s:s}], s:O?, s:O}", "users", "user", name, "db", db, "roles",
-                       json_object_get(user, "inheritedRoles"), "privileges",
-                       json_object_get(user, "inheritedPrivileges")));
-    } else if (user == NULL) {
-        hg_emit_state(s->probe, "mongodb.privileges", HG_FACT_UNREACHABLE, NULL,
-                      "there is no account %s on %s", name, db);
-    }
-}
-
-void mo_ask_user(const struct mo_session *s)
-{
-    MO_REPLY reply = { 0 };
-    const struct hg_secret *secret = s->probe->secret;
-    const char *name = secret ? secret->username : NULL;
-    const char *db = secret && secret->auth_source ? secret->auth_source : "admin";
-    json_t *users;
-
-    ask_build(s);
-    if (name == NULL) {
-        return;
-    }
-    mo_send(s, "user", "admin",
-            json_pack("{s:{s:s, s:s}, s:b}", "usersInfo", "user", name, "db", db,
-                      "showPrivileges", 1),
-            &reply);
-    users = json_object_get(reply.doc, "users");
-    if (!reply.ok || !json_is_array(users)) {
-        refuse(s, "mongodb.user", &reply,
-               "viewUser on the account's database, for the auditor");
-        return;
-    }
-    emit_user(s, json_array_get(users, 0), name, db);
 }
 
 /* ---- database and collections ---- */
 
-static json_t *describe_collection(json_t *item)
+/* True when the server lists the database: it does for whoever has a right on it. */
+static bool is_listed(const struct mo_session *s)
 {
-    json_t *options = json_object_get(item, "options");
-    json_t *images = json_object_get(options, "changeStreamPreAndPostImages");
+    MO_REPLY reply = { 0 };
 
-    return json_pack("{s:s, s:s, s:b, s:b}", "name", text(item, "name"), "type",
-                     text(item, "type"), "pre_images",
+    mo_send(s, "databases", "admin",
+            json_pack("{s:i, s:b, s:b, s:{s:s}}", "listDatabases", 1, "nameOnly", 1,
+                      "authorizedDatabases", 1, "filter", "name", database(s)),
+            &reply);
+    return json_array_size(json_object_get(reply.doc, "databases")) > 0;
+}
+
+static json_t *describe_collection(const json_t *item)
+{
+    const json_t *options = json_object_get(item, "options");
+    const json_t *images = json_object_get(options, "changeStreamPreAndPostImages");
+
+    return json_pack("{s:s, s:s, s:b, s:b}", "name", mo_text(item, "name"), "type",
+                     mo_text(item, "type"), "pre_images",
                      json_is_true(json_object_get(images, "enabled")), "capped",
                      json_is_true(json_object_get(options, "capped")));
 }
 
-static void ask_collections(const struct mo_session *s)
+static void take_collections(const struct mo_session *s, const json_t *batch, json_t *list)
 {
-    MO_REPLY reply = { 0 };
-    json_t *cursor, *batch, *item, *list;
+    const json_t *item;
     size_t i;
-    bool all;
 
-    mo_send(s, "collections", database(s),
-            json_pack("{s:i, s:{s:i}}", "listCollections", 1, "cursor", "batchSize", 10000),
-            &reply);
-    cursor = json_object_get(reply.doc, "cursor");
-    batch = json_object_get(cursor, "firstBatch");
-    if (!reply.ok || !json_is_array(batch)) {
-        refuse(s, "mongodb.database", &reply,
-               "listCollections on the database, for the account or an auditor");
-        refuse(s, "mongodb.collections", &reply,
-               "listCollections on the database, for the account or an auditor");
-        return;
-    }
-    emit(s, "mongodb.database",
-         json_pack("{s:s, s:b}", "name", database(s), "exists", json_array_size(batch) > 0));
-    list = json_array();
     json_array_foreach (batch, i, item) {
-        const char *name = text(item, "name");
+        const char *name = mo_text(item, "name");
 
         if (strncmp(name, "system.", 7) != 0 &&
             hg_probe_in_scope(s->probe, database(s), name)) {
             json_array_append_new(list, describe_collection(item));
         }
     }
-    /* Longer than a batch: the cursor goes with the connection, and the list is not complete.
-     */
-    all = json_integer_value(json_object_get(cursor, "id")) == 0;
-    hg_emit_list(s->probe, "mongodb.collections", list, all, s->by_auditor);
+}
+
+/* Reads on; true when the list came to its end. A cursor that is left ends with the session. */
+static bool read_on(const struct mo_session *s, json_int_t id, const char *ns, json_t *list)
+{
+    const char *dot = strchr(ns, '.');
+
+    for (int i = 0; id != 0 && i < MAX_BATCHES; i++) {
+        MO_REPLY reply = { 0 };
+        const json_t *cursor;
+        char number[32];
+
+        snprintf(number, sizeof(number), "%lld", (long long)id);
+        mo_send(s, "more", database(s),
+                json_pack("{s:{s:s}, s:s, s:i}", "getMore", "$numberLong", number, "collection",
+                          dot ? dot + 1 : "$cmd.listCollections", "batchSize", 500),
+                &reply);
+        cursor = json_object_get(reply.doc, "cursor");
+        if (cursor == NULL) {
+            return false;
+        }
+        take_collections(s, json_object_get(cursor, "nextBatch"), list);
+        id = json_integer_value(json_object_get(cursor, "id"));
+    }
+    return id == 0;
+}
+
+static void ask_collections(const struct mo_session *s)
+{
+    MO_REPLY reply = { 0 };
+    const json_t *cursor, *batch;
+    json_t *list;
+    bool complete;
+
+    mo_send(s, "collections", database(s),
+            json_pack("{s:i, s:{s:i}}", "listCollections", 1, "cursor", "batchSize", 500),
+            &reply);
+    cursor = json_object_get(reply.doc, "cursor");
+    batch = json_object_get(cursor, "firstBatch");
+    if (!json_is_array(batch)) {
+        if (is_listed(s)) {
+            emit_database(s, true);
+        }
+        mo_refuse(s, "mongodb.database", &reply, NEEDS_LIST);
+        mo_refuse(s, "mongodb.collections", &reply, NEEDS_LIST);
+        return;
+    }
+    emit_database(s, json_array_size(batch) > 0 || is_listed(s));
+    if (!mo_wanted(s, "mongodb.collections")) {
+        return;
+    }
+    list = json_array();
+    take_collections(s, batch, list);
+    complete = read_on(s, json_integer_value(json_object_get(cursor, "id")),
+                       mo_text(cursor, "ns"), list);
+    hg_emit_list(s->probe, "mongodb.collections", list, complete, s->by_auditor);
 }
 
 /* ---- oplog ---- */
@@ -254,6 +137,19 @@ static long long seconds_of(const struct mo_reply *reply)
     const json_t *t = json_object_get(json_object_get(ts, "$timestamp"), "t");
 
     return json_is_integer(t) ? json_integer_value(t) : -1;
+}
+
+static json_t *iso_time(long long seconds)
+{
+    time_t t = (time_t)seconds;
+    struct tm tm;
+    char text[32];
+
+    if (gmtime_r(&t, &tm) == NULL ||
+        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0) {
+        return json_string("");
+    }
+    return json_string(text);
 }
 
 static void send_oplog(const struct mo_session *s, int direction, struct mo_reply *ret)
@@ -271,20 +167,31 @@ static void ask_oplog(const struct mo_session *s)
     MO_REPLY last = { 0 };
     long long from, to;
 
-    send_oplog(s, 1, &first);
-    if (!first.ok) {
-        refuse(s, "mongodb.oplog", &first, "read on local, for the account or an auditor");
+    if (strcmp(s->kind, "replica-set") != 0) {
+        bool sharded = strcmp(s->kind, "sharded") == 0;
+
+        hg_emit_state(s->probe, "mongodb.oplog", sharded ? HG_FACT_UNSUPPORTED : HG_FACT_ABSENT,
+                      NULL,
+                      sharded ? "each shard has an oplog of its own, not the router"
+                              : "a standalone server has no oplog");
         return;
     }
-    send_oplog(s, -1, &last);
+    send_oplog(s, 1, &first);
+    if (first.ok) {
+        send_oplog(s, -1, &last);
+    }
+    if (!first.ok || !last.ok) {
+        mo_refuse(s, "mongodb.oplog", first.ok ? &last : &first, NEEDS_OPLOG);
+        return;
+    }
     from = seconds_of(&first);
     to = seconds_of(&last);
     if (from < 0 || to < from) {
-        hg_emit_state(s->probe, "mongodb.oplog", HG_FACT_ABSENT, NULL, "there is no oplog");
+        hg_emit_state(s->probe, "mongodb.oplog", HG_FACT_ABSENT, NULL, "the oplog is empty");
         return;
     }
     emit(s, "mongodb.oplog",
-         json_pack("{s:I, s:I, s:I}", "first", (json_int_t)from, "last", (json_int_t)to,
+         json_pack("{s:o, s:o, s:I}", "first", iso_time(from), "last", iso_time(to),
                    "window_seconds", (json_int_t)(to - from)));
 }
 
@@ -293,7 +200,7 @@ static void ask_oplog(const struct mo_session *s)
 static void close_cursor(const struct mo_session *s, const json_t *cursor)
 {
     MO_REPLY reply = { 0 };
-    const char *ns = text(cursor, "ns"), *dot = strchr(ns, '.');
+    const char *dot = strchr(mo_text(cursor, "ns"), '.');
     json_int_t id = json_integer_value(json_object_get(cursor, "id"));
     char number[32];
 
@@ -310,39 +217,54 @@ static void close_cursor(const struct mo_session *s, const json_t *cursor)
 static void ask_stream(const struct mo_session *s)
 {
     MO_REPLY reply = { 0 };
-    json_t *cursor;
-    char code[24];
+    const json_t *cursor;
+    char code[24] = "";
 
     mo_send(s, "stream", database(s),
             json_pack("{s:i, s:[{s:{}}], s:{s:i}}", "aggregate", 1, "pipeline", "$changeStream",
                       "cursor", "batchSize", 0),
             &reply);
     cursor = json_object_get(reply.doc, "cursor");
-    snprintf(code, sizeof(code), "%d", reply.code);
-    emit(s, "mongodb.stream-trial",
-         json_pack("{s:s, s:s, s:s, s:b}", "outcome", reply.ok ? "ok" : "error", "code",
-                   reply.ok ? "" : code, "message", reply.message, "resume_token",
-                   json_object_size(json_object_get(cursor, "postBatchResumeToken")) > 0));
+    if (reply.code < 0 || (reply.ok && cursor == NULL)) {
+        mo_refuse(s, "mongodb.stream-trial", &reply, NULL);
+        return;
+    }
     if (reply.ok) {
         close_cursor(s, cursor);
+    } else {
+        snprintf(code, sizeof(code), "%d", reply.code);
+    }
+    emit(s, "mongodb.stream-trial",
+         json_pack("{s:s, s:s, s:s, s:b}", "outcome", reply.ok ? "ok" : "error", "code", code,
+                   "message", reply.message, "resume_token",
+                   json_object_size(json_object_get(cursor, "postBatchResumeToken")) > 0));
+}
+
+static void no_database(const struct mo_session *s)
+{
+    static const char *const keys[] = { "mongodb.database", "mongodb.collections",
+                                        "mongodb.stream-trial" };
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (mo_wanted(s, keys[i])) {
+            hg_emit_state(s->probe, keys[i], HG_FACT_UNREACHABLE, NULL,
+                          "no secret names a database");
+        }
     }
 }
 
 void mo_ask_rest(const struct mo_session *s)
 {
-    if (still_wanted(s, "mongodb.database") || still_wanted(s, "mongodb.collections")) {
+    if (database(s) == NULL) {
+        no_database(s);
+    } else if (mo_wanted(s, "mongodb.database") || mo_wanted(s, "mongodb.collections")) {
         ask_collections(s);
     }
-    if (still_wanted(s, "mongodb.oplog")) {
+    if (mo_wanted(s, "mongodb.oplog")) {
         ask_oplog(s);
     }
-    if (still_wanted(s, "mongodb.user") && !s->by_auditor && s->probe->auditor == NULL) {
-        hg_emit_state(s->probe, "mongodb.user", HG_FACT_DENIED,
-                      "viewUser on the account's database, for an auditor",
-                      "the plan names no auditor");
-    }
     /* Proved as the account itself: what an auditor may says nothing of it. */
-    if (still_wanted(s, "mongodb.stream-trial") && !s->by_auditor) {
+    if (mo_wanted(s, "mongodb.stream-trial") && !s->by_auditor) {
         ask_stream(s);
     }
 }
