@@ -13,7 +13,7 @@
  * others carries maxTimeMS. */
 const struct hg_statement mo_statements[] = {
     { "login", HG_LEVEL_LOOK,
-     "{ hello: 1, client: … }, saslStart and saslContinue (SCRAM), endSessions", "" },
+     "{ isMaster or hello: 1, client: … }, saslStart and saslContinue (SCRAM), endSessions", "" },
     { "hello", HG_LEVEL_LOOK, "{ hello: 1 }", "mongodb.hello" },
     { "build", HG_LEVEL_LOOK, "{ buildInfo: 1 }", "mongodb.server" },
     { "status", HG_LEVEL_LOOK, "{ connectionStatus: 1, showPrivileges: true }",
