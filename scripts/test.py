@@ -57,9 +57,8 @@ def run_meson(folder, suites, tally):
     log = TOP / folder / "meson-logs/testlog.json"
     for line in log.read_text("utf-8").splitlines():
         test = json.loads(line)
-        name = test["name"].split(" / ")[-1]
-        suite = test["suite"][0].split(":")[-1] if test.get("suite") else ""
-        label, output = f"{suite}: {name}", (test.get("stdout") or "") + (test.get("stderr") or "")
+        suite, _, name = test["name"].rpartition(" / ")
+        label, output = f"{suite.rpartition(':')[2]}: {name}", (test.get("stdout") or "") + (test.get("stderr") or "")
         if test["result"] == "SKIP":
             tally.skip(label, output.strip().splitlines()[-1] if output.strip() else "no reason given")
         else:

@@ -46,9 +46,8 @@ static const char *render_variant(const struct hg_case *c, const json_t *variant
         }
         if (first != NULL) {
             hg_buf_printf(out, "\n%s %s\n", comment_sign(first),
-                          strcmp(languages[i], "file") == 0
-                              ? "and in the settings file:"
-                              : "then:");
+                          strcmp(languages[i], "file") == 0 ? "and in the settings file:"
+                                                            : "then:");
             if (strcmp(languages[i], "file") == 0) {
                 hg_buf_printf(out, "%s   ", comment_sign(first));
             }

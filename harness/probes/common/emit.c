@@ -261,12 +261,12 @@ void hg_emit_outcome(struct hg_probe *probe, const char *what, const struct hg_o
 
     snprintf(key, sizeof(key), "%s.%s", probe->def->engine, what);
     hg_text_clean(&message, outcome->message, strlen(outcome->message), MAX_REASON);
-    hg_emit_known_by(probe, key,
-                     json_pack("{s:s, s:s, s:s, s:s, s:s*, s:i, s:I}", "stage", outcome->stage,
-                               "outcome", outcome->outcome, "code", outcome->code, "message",
-                               hg_buf_text(&message), "host", host, "port", port, "ms",
-                               (json_int_t)ms),
-                     /* A refused auditor may only share the account's trouble: then it waits. */
-                     strcmp(what, "auditor") == 0 && strcmp(outcome->outcome, "ok") == 0);
+    hg_emit_known_by(
+        probe, key,
+        json_pack("{s:s, s:s, s:s, s:s, s:s*, s:i, s:I}", "stage", outcome->stage, "outcome",
+                  outcome->outcome, "code", outcome->code, "message", hg_buf_text(&message),
+                  "host", host, "port", port, "ms", (json_int_t)ms),
+        /* A refused auditor may only share the account's trouble: then it waits. */
+        strcmp(what, "auditor") == 0 && strcmp(outcome->outcome, "ok") == 0);
     hg_buf_done(&message);
 }
