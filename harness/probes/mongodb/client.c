@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <dlfcn.h>
 #include <errno.h>
+#include <jansson.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
@@ -223,6 +224,19 @@ static bool host_is_plain(const char *host, struct hg_outcome *outcome)
     return false;
 }
 
+/* Such a string names no server, but a DNS record that lists servers. */
+static bool names_a_server(const struct hg_probe *probe, const struct hg_secret *secret,
+                           struct hg_outcome *outcome)
+{
+    if (probe->connect_host != NULL || !json_is_true(json_object_get(secret->report, "srv"))) {
+        return true;
+    }
+    put(outcome, "dns", "not-attempted",
+        "the secret has a mongodb+srv:// string, which headgate does not follow; name a member "
+        "of the set in `connect: {host: …, port: …}`");
+    return false;
+}
+
 bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool announce,
               struct mo_place *ret, struct hg_outcome *outcome)
 {
@@ -233,7 +247,8 @@ bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool annou
     ret->host = probe->connect_host ? probe->connect_host : secret->host;
     ret->name = probe->tls.name ? probe->tls.name : secret->host ? secret->host : ret->host;
     ret->port = probe->connect_port ? probe->connect_port : secret->port;
-    if (!host_is_plain(ret->host, outcome) || !host_is_plain(ret->name, outcome)) {
+    if (!names_a_server(probe, secret, outcome) || !host_is_plain(ret->host, outcome) ||
+        !host_is_plain(ret->name, outcome)) {
         return false;
     }
     if (announce) {

@@ -71,12 +71,14 @@ static void take_reply(const bson_t *reply, struct mo_reply *ret)
     }
 }
 
-/* Words of the library or the server, cleaned. */
+/* Words of the library or the server, cleaned; without the command that the server repeats in
+ * a refusal, for the session's number in it is another one each time. */
 static void take_words(struct mo_reply *ret)
 {
+    const char *text = ret->error.message, *tail = strstr(text, " to execute command");
     struct hg_buf clean = { 0 };
 
-    hg_text_clean(&clean, ret->error.message, strlen(ret->error.message), 500);
+    hg_text_clean(&clean, text, tail ? (size_t)(tail - text) : strlen(text), 500);
     snprintf(ret->message, sizeof(ret->message), "%s", hg_buf_text(&clean));
     hg_buf_done(&clean);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -96,6 +97,34 @@ static bool read_on(const struct mo_session *s, json_int_t id, const char *ns, j
     return id == 0;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(mo_text(*(json_t *const *)a, "name"), mo_text(*(json_t *const *)b, "name"));
+}
+
+/* By name: the server's order is none. Steals the list. */
+static json_t *in_order(json_t *list)
+{
+    size_t n = json_array_size(list), i;
+    json_t **items = calloc(n + 1, sizeof(json_t *)), *item;
+    json_t *out = items ? json_array() : NULL;
+
+    if (out == NULL) {
+        free(items);
+        return list;
+    }
+    json_array_foreach (list, i, item) {
+        items[i] = item;
+    }
+    qsort(items, n, sizeof(json_t *), by_name);
+    for (i = 0; i < n; i++) {
+        json_array_append(out, items[i]);
+    }
+    free(items);
+    json_decref(list);
+    return out;
+}
+
 static void ask_collections(const struct mo_session *s)
 {
     MO_REPLY reply = { 0 };
@@ -124,7 +153,7 @@ static void ask_collections(const struct mo_session *s)
     take_collections(s, batch, list);
     complete = read_on(s, json_integer_value(json_object_get(cursor, "id")),
                        mo_text(cursor, "ns"), list);
-    hg_emit_list(s->probe, "mongodb.collections", list, complete, s->by_auditor);
+    hg_emit_list(s->probe, "mongodb.collections", in_order(list), complete, s->by_auditor);
 }
 
 /* ---- oplog ---- */
