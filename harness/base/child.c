@@ -10,25 +10,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Descriptors are first moved high up: one of ours may have the number another one gets. */
-#define HIGH 200
-
+/* Descriptors are first moved above all of ours: one may have the number that another one gets.
+ */
 static int add_fds(posix_spawn_file_actions_t *actions, const struct hg_child_fd *fds, size_t n)
 {
-    int rc = 0;
+    int rc = 0, high = 10;
     bool named[3] = { false };
 
-    for (size_t i = 0; rc == 0 && i < n; i++) {
-        rc = posix_spawn_file_actions_adddup2(actions, fds[i].ours, HIGH + (int)i);
+    for (size_t i = 0; i < n; i++) {
+        high = fds[i].ours >= high ? fds[i].ours + 1 : high;
     }
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        rc = posix_spawn_file_actions_adddup2(actions, HIGH + (int)i, fds[i].child);
+        rc = posix_spawn_file_actions_adddup2(actions, fds[i].ours, high + (int)i);
+    }
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        rc = posix_spawn_file_actions_adddup2(actions, high + (int)i, fds[i].child);
         if (fds[i].child < 3) {
             named[fds[i].child] = true;
         }
     }
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        rc = posix_spawn_file_actions_addclose(actions, HIGH + (int)i);
+        rc = posix_spawn_file_actions_addclose(actions, high + (int)i);
     }
     for (int fd = 0; rc == 0 && fd < 3; fd++) {
         if (!named[fd]) {
