@@ -19,6 +19,11 @@ static bool covers(const json_t *resource, const char *db, const char *collectio
     if (strcmp(its_db, db) != 0 && its_db[0] != '\0') {
         return false;
     }
+    /* Any database is any but these: "local and config" (manual, readAnyDatabase). */
+    if (its_db[0] == '\0' && its_coll[0] == '\0' &&
+        (strcmp(db, "local") == 0 || strcmp(db, "config") == 0)) {
+        return false;
+    }
     /* "" is every collection but the system ones; the whole database needs exactly that. */
     if (its_coll[0] == '\0') {
         return strncmp(collection, "system.", 7) != 0;

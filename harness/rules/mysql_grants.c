@@ -48,31 +48,31 @@ static bool listed(const struct hg_grant_line *line, const char *wanted)
     return false;
 }
 
-/* One step of a database pattern: `\_` and `\%` are themselves, `_` one and `%` any characters.
- * Database names are compared as the server states them. */
+/* A database pattern: `\_` and `\%` are themselves, `_` one and `%` any characters. Database
+ * names are compared as the server states them. Only the last `%` is ever tried again, so that
+ * a hostile pattern costs no more than its length times the name's. */
 static bool like(const char *pattern, const char *text)
 {
-    for (; *pattern != '\0'; pattern++) {
-        if (*pattern == '\\' && pattern[1] != '\0') {
-            pattern++;
-        } else if (*pattern == '_') {
-            if (*text++ == '\0') {
-                return false;
-            }
-            continue;
-        } else if (*pattern == '%') {
-            for (; *text != '\0'; text++) {
-                if (like(pattern + 1, text)) {
-                    return true;
-                }
-            }
-            return like(pattern + 1, text);
-        }
-        if (*pattern != *text++) {
+    const char *after = NULL, *from = NULL;
+
+    for (;;) {
+        size_t escape = *pattern == '\\' && pattern[1] != '\0';
+
+        if (*pattern == '%') {
+            after = ++pattern;
+            from = text;
+        } else if (*text == '\0') {
+            return *pattern == '\0';
+        } else if (*pattern == '_' || (*pattern != '\0' && pattern[escape] == *text)) {
+            pattern += escape + 1;
+            text++;
+        } else if (after != NULL) {
+            pattern = after;
+            text = ++from;
+        } else {
             return false;
         }
     }
-    return *text == '\0';
 }
 
 /* With partial_revokes wildcards are not wildcards; the escape still is one. */
@@ -103,7 +103,8 @@ static size_t specificity(const char *pattern)
 
 struct sum {
     bool global, revoked_here, has_revokes, schema, table, not_understood;
-    size_t best; /* specificity of the database row that counts, + 1; 0: none yet */
+    bool contested; /* another row is as specific and says otherwise */
+    size_t best;    /* specificity of the database row that counts, + 1; 0: none yet */
     char row[256];
 };
 
@@ -127,7 +128,8 @@ static void add_schema_line(struct sum *sum, const struct hg_grant_line *line,
     size_t rank = sum->has_revokes ? (size_t)-1 : specificity(line->schema);
 
     if (line->revoke) {
-        sum->revoked_here |= strcmp(line->schema, schema) == 0 && listed(line, wanted);
+        sum->revoked_here |= (fits || strcmp(line->schema, schema) == 0) &&
+                             listed(line, wanted);
         return;
     }
     if (!fits) {
@@ -137,9 +139,12 @@ static void add_schema_line(struct sum *sum, const struct hg_grant_line *line,
     if (sum->best == 0 || rank > sum->best) {
         sum->best = rank ? rank : 1;
         sum->schema = listed(line, wanted);
+        sum->contested = false;
         snprintf(sum->row, sizeof(sum->row), "%s", line->schema);
     } else if (strcmp(sum->row, line->schema) == 0) {
         sum->schema = sum->schema || listed(line, wanted); /* the same row, or a role's */
+    } else if (rank == sum->best) {
+        sum->contested = sum->contested || sum->schema != listed(line, wanted);
     }
 }
 
@@ -211,12 +216,17 @@ enum hg_verdict hg_mysql_allows(const json_t *grants, const char *privilege, con
         add_line(&sum, json_string_value(line), wanted, everywhere ? NULL : schema, table);
     }
     holds = (sum.global && !sum.revoked_here) || (!everywhere && (sum.schema || sum.table));
+    if (sum.schema && sum.contested && !sum.table && !(sum.global && !sum.revoked_here)) {
+        return HG_UNKNOWN; /* which of the two rows counts is the server's own affair */
+    }
     if (holds) {
         /* A line that was not understood could be the revoke that takes it away. */
         return sum.not_understood && sum.has_revokes ? HG_UNKNOWN : HG_PASS;
     }
-    return sum.not_understood || !json_is_true(json_object_get(grants, "complete")) ? HG_UNKNOWN
-                                                                                    : HG_FAIL;
+    return sum.not_understood || sum.contested ||
+                   !json_is_true(json_object_get(grants, "complete"))
+               ? HG_UNKNOWN
+               : HG_FAIL;
 }
 
 static void say_object(const struct hg_grant_line *line, char *out, size_t size)

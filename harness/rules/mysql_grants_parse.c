@@ -38,7 +38,7 @@ static const char *name(const char *p, char *ret, size_t size)
                 break;
             }
             p++;
-        } else if (quote == '\0' && strchr(" .,()@;", *p) != NULL) {
+        } else if (quote == '\0' && strchr(" .,()@;*", *p) != NULL) {
             break;
         }
         if (n + 1 >= size) {
@@ -81,6 +81,18 @@ static void add_privilege(json_t *list, const char *text, size_t len, bool colum
     }
 }
 
+/* Past "(`a`, b)"; a quoted column may have anything in its name. NULL when it never ends. */
+static const char *columns_end(const char *p)
+{
+    char ignored[512];
+
+    do {
+        p = name(p + 1, ignored, sizeof(ignored));
+        p = p ? skip(p) : NULL;
+    } while (p != NULL && *p == ',');
+    return p != NULL && *p == ')' ? p + 1 : NULL;
+}
+
 /* "SELECT, INSERT (`a`, `b`), GRANT OPTION" up to " ON "; NULL when that never comes. */
 static const char *privileges(const char *p, json_t *list)
 {
@@ -95,11 +107,10 @@ static const char *privileges(const char *p, json_t *list)
         }
         if (*p == '(') {
             columns = true;
-            p = strchr(p, ')');
+            p = columns_end(p);
             if (p == NULL) {
                 return NULL;
             }
-            p++;
         }
         if (*p == ',' || strncasecmp(p, " ON ", 4) == 0) {
             add_privilege(list, start, (size_t)(end - start), columns);
