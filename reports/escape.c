@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 
+#define REPLACEMENT "\xef\xbf\xbd"
+
 /* One character; what is not UTF-8 becomes U+FFFD. Returns how many bytes it took. */
 static size_t take(const char *text, size_t left, unsigned *ret)
 {
@@ -17,47 +19,12 @@ static size_t take(const char *text, size_t left, unsigned *ret)
     return n;
 }
 
-static bool is_control(unsigned c)
+/* The same characters as hg_text_clean() shows as \u{HEX}. */
+static bool is_unsafe(unsigned c)
 {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069) || (c & 0xfffe) == 0xfffe;
-}
-
-static const char *xml_entity(unsigned c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\n':
-        return "&#10;";
-    default:
-        return is_control(c) && c != '\t' ? "\xef\xbf\xbd" : NULL;
-    }
-}
-
-void hg_put_xml(struct hg_buf *out, const char *text)
-{
-    size_t left = strlen(text);
-
-    while (left > 0) {
-        unsigned c;
-        size_t n = take(text, left, &c);
-        const char *entity = xml_entity(c);
-
-        if (entity != NULL || c == 0xfffd) {
-            hg_buf_puts(out, entity ? entity : "\xef\xbf\xbd");
-        } else {
-            hg_buf_put(out, text, n);
-        }
-        text += n;
-        left -= n;
-    }
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+           (c & 0xfffe) == 0xfffe;
 }
 
 void hg_put_plain(struct hg_buf *out, const char *text, bool lines)
@@ -70,8 +37,8 @@ void hg_put_plain(struct hg_buf *out, const char *text, bool lines)
 
         if (c == '\n' || c == '\t') {
             hg_buf_putc(out, lines && c == '\n' ? '\n' : ' ');
-        } else if (is_control(c) || c == 0xfffd) {
-            hg_buf_puts(out, "\xef\xbf\xbd");
+        } else if (is_unsafe(c) || c == 0xfffd) {
+            hg_buf_puts(out, REPLACEMENT);
         } else {
             hg_buf_put(out, text, n);
         }
@@ -80,13 +47,55 @@ void hg_put_plain(struct hg_buf *out, const char *text, bool lines)
     }
 }
 
-void hg_put_tap(struct hg_buf *out, const char *text)
+static void put_entities(struct hg_buf *out, const char *text, bool lines)
 {
     struct hg_buf clean = { 0 };
 
-    hg_put_plain(&clean, text, false);
+    hg_put_plain(&clean, text, lines);
+    out->failed = out->failed || !hg_buf_ok(&clean);
     for (const char *p = hg_buf_text(&clean); *p != '\0'; p++) {
-        if (*p == '\\' || *p == '#') {
+        switch (*p) {
+        case '&':
+            hg_buf_puts(out, "&amp;");
+            break;
+        case '<':
+            hg_buf_puts(out, "&lt;");
+            break;
+        case '>':
+            hg_buf_puts(out, "&gt;"); /* also in `]]>` */
+            break;
+        case '"':
+            hg_buf_puts(out, "&quot;");
+            break;
+        default:
+            hg_buf_putc(out, *p);
+        }
+    }
+    hg_buf_done(&clean);
+}
+
+void hg_put_xml(struct hg_buf *out, const char *text)
+{
+    put_entities(out, text, false);
+}
+
+void hg_put_xml_text(struct hg_buf *out, const char *text)
+{
+    put_entities(out, text, true);
+}
+
+static void put_escaped(struct hg_buf *out, const char *text, bool lines, const char *special)
+{
+    struct hg_buf clean = { 0 };
+
+    hg_put_plain(&clean, text, lines);
+    out->failed = out->failed || !hg_buf_ok(&clean);
+    for (const char *p = hg_buf_text(&clean); *p != '\0'; p++) {
+        if (*p == '\n') {
+            hg_buf_puts(out, "\\n");
+            continue;
+        }
+        if (strchr(special, *p) != NULL) {
             hg_buf_putc(out, '\\');
         }
         hg_buf_putc(out, *p);
@@ -94,22 +103,33 @@ void hg_put_tap(struct hg_buf *out, const char *text)
     hg_buf_done(&clean);
 }
 
+void hg_put_tap(struct hg_buf *out, const char *text)
+{
+    put_escaped(out, text, false, "\\#");
+}
+
 void hg_put_quoted(struct hg_buf *out, const char *text)
 {
-    struct hg_buf clean = { 0 };
+    hg_buf_putc(out, '"');
+    put_escaped(out, text, true, "\\\"");
+    hg_buf_putc(out, '"');
+}
 
-    hg_put_plain(&clean, text, true);
-    hg_buf_putc(out, '"');
-    for (const char *p = hg_buf_text(&clean); *p != '\0'; p++) {
-        if (*p == '\n') {
-            hg_buf_puts(out, "\\n");
-            continue;
+void hg_put_json(struct hg_buf *out, const char *json, size_t len)
+{
+    while (len > 0) {
+        unsigned c;
+        size_t n = take(json, len, &c);
+
+        if (c < 0x20 || !is_unsafe(c)) { /* jansson escaped those inside of strings */
+            hg_buf_put(out, json, n);
+        } else if (c > 0xffff) {
+            hg_buf_printf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+                          0xdc00 + ((c - 0x10000) & 0x3ff));
+        } else {
+            hg_buf_printf(out, "\\u%04x", c);
         }
-        if (*p == '"' || *p == '\\') {
-            hg_buf_putc(out, '\\');
-        }
-        hg_buf_putc(out, *p);
+        json += n;
+        len -= n;
     }
-    hg_buf_putc(out, '"');
-    hg_buf_done(&clean);
 }

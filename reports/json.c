@@ -2,7 +2,9 @@
 /* json.c - the run document itself; `headgate report` reads it again. */
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "reports/escape.h"
 #include "reports/writer.h"
 
 static void write(struct hg_buf *out, const struct hg_run *run, const struct hg_look *look)
@@ -14,7 +16,7 @@ static void write(struct hg_buf *out, const struct hg_run *run, const struct hg_
         out->failed = true;
         return;
     }
-    hg_buf_puts(out, text);
+    hg_put_json(out, text, strlen(text));
     hg_buf_putc(out, '\n');
     free(text);
 }

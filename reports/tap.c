@@ -4,135 +4,185 @@
 #include <jansson.h>
 
 #include "reports/escape.h"
+#include "reports/sections.h"
 #include "reports/words.h"
 #include "reports/writer.h"
 
-static void diagnostics(struct hg_buf *out, const struct hg_finding *f, const char *indent)
-{
-    const struct {
-        const char *name, *value;
-    } rows[] = {
-        { "message",   f->sentence                   },
-        { "severity",  hg_severity_name(f->severity) },
-        { "verdict",   hg_verdict_name(f->verdict)   },
-        { "expected",  f->expected                   },
-        { "actual",    f->actual                     },
-        { "why",       f->why                        },
-        { "fix",       f->fix_text                   },
-        { "statement", f->fix_statement              },
-        { "waits_on",  f->waits_on                   },
-    };
+struct page {
+    struct hg_buf *out;
+    const struct hg_run *run;
+    const char *indent; /* of the points */
+};
 
-    hg_buf_printf(out, "%s  ---\n", indent);
-    for (size_t i = 0; i < HG_COUNT(rows); i++) {
-        if (rows[i].value[0] != '\0') {
-            hg_buf_printf(out, "%s  %s: ", indent, rows[i].name);
-            hg_put_quoted(out, rows[i].value);
-            hg_buf_putc(out, '\n');
-        }
+static void scalar(const struct page *p, const char *name, const char *value)
+{
+    if (value[0] != '\0') {
+        hg_buf_printf(p->out, "%s  %s: ", p->indent, name);
+        hg_put_quoted(p->out, value);
+        hg_buf_putc(p->out, '\n');
     }
-    hg_buf_printf(out, "%s  ...\n", indent);
 }
 
-static void point(struct hg_buf *out, const struct hg_finding *f, size_t number,
-                  const char *indent)
+static void list(const struct page *p, const char *name, const json_t *values)
 {
-    struct hg_buf room = { 0 };
-    const char *excuse = hg_excuse(f, &room);
-    bool ok = f->verdict == HG_PASS || f->verdict == HG_SKIP;
+    size_t i;
+    json_t *item;
 
-    hg_buf_printf(out, "%s%s %zu - ", indent, ok ? "ok" : "not ok", number);
-    hg_put_tap(out, f->check);
-    hg_buf_putc(out, ' ');
-    hg_put_tap(out, f->target);
-    if (excuse != NULL) {
-        hg_buf_puts(out, ok ? " # SKIP " : " # TODO ");
-        hg_put_tap(out, excuse);
+    if (json_array_size(values) > 0) {
+        hg_buf_printf(p->out, "%s  %s:\n", p->indent, name);
     }
-    hg_buf_putc(out, '\n');
+    json_array_foreach (values, i, item) {
+        hg_buf_printf(p->out, "%s    - ", p->indent);
+        hg_put_quoted(p->out, json_string_value(item));
+        hg_buf_putc(p->out, '\n');
+    }
+}
+
+static void diagnostics(const struct page *p, const struct hg_finding *f)
+{
+    struct hg_buf count = { 0 };
+
+    hg_buf_printf(p->out, "%s  ---\n", p->indent);
+    scalar(p, "message", f->sentence);
+    scalar(p, "severity", hg_severity_name(f->severity));
+    scalar(p, "verdict", hg_verdict_name(f->verdict));
+    scalar(p, "expected", f->expected);
+    scalar(p, "actual", f->actual);
+    list(p, "offenders", f->offenders);
+    if (f->n_offenders > 0) {
+        hg_buf_printf(&count, "%zu", f->n_offenders);
+        scalar(p, "offender_count", hg_buf_text(&count));
+    }
+    scalar(p, "why", f->why);
+    scalar(p, "fix", f->fix_text);
+    scalar(p, "effect", f->fix_effect);
+    scalar(p, "who", f->fix_who);
+    scalar(p, "statement", f->fix_statement);
+    scalar(p, "waits_on", f->waits_on);
+    scalar(p, "waiver", f->waiver);
+    list(p, "sources", f->refs);
+    hg_buf_printf(p->out, "%s  ...\n", p->indent);
+    hg_buf_done(&count);
+}
+
+static void point(const struct page *p, const struct hg_finding *f, size_t number)
+{
+    enum hg_outcome outcome = hg_outcome(f);
+    bool ok = outcome == HG_OUT_PASS || outcome == HG_OUT_SKIP;
+    struct hg_buf text = { 0 };
+
+    hg_put_name(&text, p->run, f);
+    hg_buf_printf(p->out, "%s%s %zu - ", p->indent, ok ? "ok" : "not ok", number);
+    hg_put_tap(p->out, hg_buf_text(&text));
+    if (outcome == HG_OUT_SKIP || outcome == HG_OUT_EXCUSED) {
+        hg_buf_clear(&text);
+        hg_put_excuse(&text, f);
+        hg_buf_puts(p->out, ok ? " # SKIP " : " # TODO ");
+        hg_put_tap(p->out, hg_buf_text(&text));
+    }
+    hg_buf_putc(p->out, '\n');
     if (!ok) {
-        diagnostics(out, f, indent);
+        diagnostics(p, f);
     }
-    hg_buf_done(&room);
+    hg_buf_done(&text);
 }
 
-static void fault(struct hg_buf *out, const struct hg_run_target *t, size_t index,
-                  size_t number, const char *indent)
+static void fault(const struct page *p, const struct hg_section *s, size_t index, size_t number)
 {
-    hg_buf_printf(out, "%snot ok %zu - headgate.error ", indent, number);
-    hg_put_tap(out, t->id);
-    hg_buf_printf(out, "\n%s  ---\n%s  message: ", indent, indent);
-    hg_put_quoted(out, json_string_value(json_array_get(t->errors, index)));
-    hg_buf_printf(out, "\n%s  ...\n", indent);
+    struct hg_buf name = { 0 };
+
+    hg_put_fault_name(&name, s, index);
+    hg_buf_printf(p->out, "%snot ok %zu - ", p->indent, number);
+    hg_put_tap(p->out, hg_buf_text(&name));
+    hg_buf_done(&name);
+    hg_buf_printf(p->out, "\n%s  ---\n", p->indent);
+    scalar(p, "message", s->faults[index]);
+    hg_buf_printf(p->out, "%s  ...\n", p->indent);
 }
 
-static size_t faults(const struct hg_run *run)
+static void plan(const struct page *p, size_t n)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; i < run->n_targets; i++) {
-        n += json_array_size(run->targets[i].errors);
+    hg_buf_printf(p->out, "%s1..%zu", p->indent, n);
+    if (n == 0) {
+        hg_buf_puts(p->out, p->run->interrupted
+                                ? " # SKIP interrupted before anything was known"
+                                : " # SKIP nothing was selected");
     }
-    return n;
+    hg_buf_putc(p->out, '\n');
 }
 
-static void plan(struct hg_buf *out, size_t n, const char *indent)
+static size_t points(const struct page *p, const struct hg_section *s, size_t number)
 {
-    hg_buf_printf(out, n > 0 ? "%s1..%zu\n" : "%s1..%zu # SKIP nothing was selected\n", indent,
-                  n);
-}
-
-static size_t points_of(struct hg_buf *out, const struct hg_run *run,
-                        const struct hg_run_target *t, size_t number, const char *indent)
-{
-    for (size_t i = hg_next_of(run, t, 0); i < run->n_findings; i = hg_next_of(run, t, i + 1)) {
-        point(out, &run->findings[i], number++, indent);
+    for (size_t i = 0; i < s->n_findings; i++) {
+        point(p, s->findings[i], number++);
     }
-    for (size_t i = 0; i < json_array_size(t->errors); i++) {
-        fault(out, t, i, number++, indent);
+    for (size_t i = 0; i < s->n_faults; i++) {
+        fault(p, s, i, number++);
     }
     return number;
 }
 
 static void write_13(struct hg_buf *out, const struct hg_run *run, const struct hg_look *look)
 {
+    struct page p = { out, run, "" };
+    struct hg_sections sections;
     size_t number = 1;
 
     (void)look;
-    hg_buf_puts(out, "TAP version 13\n");
-    plan(out, run->n_findings + faults(run), "");
-    for (size_t i = 0; i < run->n_targets; i++) {
-        number = points_of(out, run, &run->targets[i], number, "");
+    if (!hg_sections_make(&sections, run)) {
+        out->failed = true;
+    } else {
+        hg_buf_puts(out, "TAP version 13\n");
+        plan(&p, run->n_findings + sections.n_faults);
+        for (size_t i = 0; i < sections.n; i++) {
+            number = points(&p, &sections.list[i], number);
+        }
     }
+    hg_sections_done(&sections);
 }
 
-static bool all_well(const struct hg_run *run, const struct hg_run_target *t)
+static bool all_well(const struct hg_section *s)
 {
-    for (size_t i = hg_next_of(run, t, 0); i < run->n_findings; i = hg_next_of(run, t, i + 1)) {
-        if (hg_is_trouble(&run->findings[i])) {
+    for (size_t i = 0; i < s->n_findings; i++) {
+        if (hg_outcome(s->findings[i]) >= HG_OUT_UNKNOWN) {
             return false;
         }
     }
-    return json_array_size(t->errors) == 0;
+    return s->n_faults == 0;
+}
+
+static void subtest(struct hg_buf *out, const struct hg_run *run, const struct hg_section *s,
+                    size_t number)
+{
+    struct page p = { out, run, "    " };
+    size_t n = s->n_findings + s->n_faults;
+
+    hg_buf_puts(out, "# Subtest: ");
+    hg_put_tap(out, s->name);
+    hg_buf_putc(out, '\n');
+    plan(&p, n);
+    points(&p, s, 1);
+    hg_buf_printf(out, "%s %zu - ", all_well(s) ? "ok" : "not ok", number);
+    hg_put_tap(out, s->name);
+    hg_buf_puts(out, n > 0 ? "\n" : " # SKIP nothing was selected\n");
 }
 
 static void write_14(struct hg_buf *out, const struct hg_run *run, const struct hg_look *look)
 {
-    (void)look;
-    hg_buf_puts(out, "TAP version 14\n");
-    plan(out, run->n_targets, "");
-    for (size_t i = 0; i < run->n_targets; i++) {
-        const struct hg_run_target *t = &run->targets[i];
+    struct page p = { out, run, "" };
+    struct hg_sections sections;
 
-        hg_buf_puts(out, "# Subtest: ");
-        hg_put_tap(out, t->id);
-        hg_buf_putc(out, '\n');
-        plan(out, hg_count_of(run, t) + json_array_size(t->errors), "    ");
-        points_of(out, run, t, 1, "    ");
-        hg_buf_printf(out, "%s %zu - ", all_well(run, t) ? "ok" : "not ok", i + 1);
-        hg_put_tap(out, t->id);
-        hg_buf_putc(out, '\n');
+    (void)look;
+    if (!hg_sections_make(&sections, run)) {
+        out->failed = true;
+    } else {
+        hg_buf_puts(out, "TAP version 14\n");
+        plan(&p, sections.n);
+        for (size_t i = 0; i < sections.n; i++) {
+            subtest(out, run, &sections.list[i], i + 1);
+        }
     }
+    hg_sections_done(&sections);
 }
 
 const struct hg_writer hg_writer_tap = {

@@ -4,65 +4,106 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "reports/escape.h"
+
+enum hg_outcome hg_outcome(const struct hg_finding *f)
+{
+    switch (f->verdict) {
+    case HG_SKIP:
+        return HG_OUT_SKIP;
+    case HG_WAIVED:
+        return HG_OUT_EXCUSED;
+    case HG_UNKNOWN:
+        return HG_OUT_UNKNOWN;
+    case HG_FAIL:
+        return f->closes_gate ? HG_OUT_FAILURE : HG_OUT_EXCUSED;
+    default:
+        return HG_OUT_PASS;
+    }
+}
+
+void hg_put_name(struct hg_buf *out, const struct hg_run *run, const struct hg_finding *f)
+{
+    struct hg_buf name = { 0 };
+    size_t cut = 480;
+
+    hg_put_plain(&name, f->check, false);
+    hg_buf_putc(&name, ' ');
+    hg_put_plain(&name, f->target, false);
+    if (name.len <= 512) {
+        hg_buf_puts(out, hg_buf_text(&name));
+    } else {
+        while (cut > 0 && ((unsigned char)name.text[cut] & 0xc0) == 0x80) {
+            cut--;
+        }
+        hg_buf_put(out, name.text, cut);
+        hg_buf_printf(out, "\xe2\x80\xa6 (finding %zu)", (size_t)(f - run->findings) + 1);
+    }
+    hg_buf_done(&name);
+}
+
 static void line(struct hg_buf *out, const char *label, const char *text)
 {
     if (text[0] != '\0') {
-        hg_buf_printf(out, "%s%s\n", label, text);
+        hg_buf_puts(out, label);
+        hg_put_plain(out, text, false);
+        hg_buf_putc(out, '\n');
+    }
+}
+
+static void lines(struct hg_buf *out, const char *label, const json_t *list)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach (list, i, item) {
+        line(out, label, json_string_value(item));
+    }
+}
+
+static void fix(struct hg_buf *out, const struct hg_finding *f)
+{
+    line(out, "fix: ", f->fix_text);
+    line(out, "effect: ", f->fix_effect);
+    line(out, "who: ", f->fix_who);
+    if (f->fix_statement[0] != '\0') {
+        hg_buf_puts(out, f->fix_incomplete ? "statement (fill in what stands in <...>):\n"
+                                           : "statement:\n");
+        hg_put_plain(out, f->fix_statement, true);
+        hg_buf_putc(out, '\n');
     }
 }
 
 void hg_put_body(struct hg_buf *out, const struct hg_finding *f)
 {
-    size_t i;
-    json_t *item;
+    size_t listed = json_array_size(f->offenders);
 
     line(out, "", f->sentence);
     line(out, "expected: ", f->expected);
-    line(out, "actual: ", f->actual);
-    json_array_foreach (f->offenders, i, item) {
-        hg_buf_printf(out, "offender: %s\n", json_string_value(item));
+    line(out, "found: ", f->actual);
+    lines(out, "- ", f->offenders);
+    if (f->n_offenders > listed) {
+        hg_buf_printf(out, "- and %zu more\n", f->n_offenders - listed);
     }
-    if (f->n_offenders > json_array_size(f->offenders)) {
-        hg_buf_printf(out, "and %zu more\n", f->n_offenders - json_array_size(f->offenders));
-    }
+    line(out, "waits on: ", f->waits_on);
     line(out, "why: ", f->why);
-    line(out, "fix: ", f->fix_text);
-    line(out, "", f->fix_statement);
-    if (f->fix_incomplete) {
-        hg_buf_puts(out,
-                    "(fill in what stands in <...>, or repeat it for what is not listed)\n");
-    }
-    json_array_foreach (f->refs, i, item) {
-        hg_buf_printf(out, "source: %s\n", json_string_value(item));
-    }
+    fix(out, f);
+    lines(out, "see: ", f->refs);
 }
 
-bool hg_is_trouble(const struct hg_finding *f)
+void hg_put_excuse(struct hg_buf *out, const struct hg_finding *f)
 {
-    return (f->verdict == HG_FAIL && f->closes_gate) || f->verdict == HG_UNKNOWN;
-}
-
-const char *hg_excuse(const struct hg_finding *f, struct hg_buf *room)
-{
-    hg_buf_clear(room);
     switch (f->verdict) {
-    case HG_SKIP:
-        hg_buf_puts(room, f->sentence);
-        break;
     case HG_WAIVED:
-        hg_buf_printf(room, "waived %s", f->waiver);
+        hg_buf_printf(out, "waived %s", f->waiver);
         break;
     case HG_FAIL:
-        if (f->closes_gate) {
-            return NULL;
-        }
-        hg_buf_printf(room, "below the gate (%s): %s", hg_severity_name(f->severity),
+        hg_buf_printf(out, "below the gate (%s): %s", hg_severity_name(f->severity),
                       f->sentence);
         break;
     default:
-        return NULL;
+        hg_buf_puts(out, f->sentence);
     }
-    return hg_buf_text(room);
 }
 
 size_t hg_next_of(const struct hg_run *run, const struct hg_run_target *target, size_t from)
@@ -71,15 +112,4 @@ size_t hg_next_of(const struct hg_run *run, const struct hg_run_target *target, 
         from++;
     }
     return from;
-}
-
-size_t hg_count_of(const struct hg_run *run, const struct hg_run_target *target)
-{
-    size_t n = 0;
-
-    for (size_t i = hg_next_of(run, target, 0); i < run->n_findings;
-         i = hg_next_of(run, target, i + 1)) {
-        n++;
-    }
-    return n;
 }

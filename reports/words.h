@@ -5,18 +5,27 @@
 #include "base/buf.h"
 #include "model/run.h"
 
+/* What a verdict means to the gate, and so to every format that knows good from bad. */
+enum hg_outcome {
+    HG_OUT_PASS,
+    HG_OUT_SKIP,    /* does not apply */
+    HG_OUT_EXCUSED, /* waived, or a failure below the gate */
+    HG_OUT_UNKNOWN,
+    HG_OUT_FAILURE, /* at or above the gate */
+};
+enum hg_outcome hg_outcome(const struct hg_finding *f);
+
+/* "mysql.binlog.format contributor", at most 512 bytes (GitLab's limit), unique in the run for
+ * as long as check and target are. Plain text, to be escaped. */
+void hg_put_name(struct hg_buf *out, const struct hg_run *run, const struct hg_finding *f);
+
 /* Everything about a finding as lines of plain text: sentence, expected, actual, offenders,
- * why, fix with its statement, references. */
+ * why, fix with its statement, sources. To be escaped. */
 void hg_put_body(struct hg_buf *out, const struct hg_finding *f);
 
-/* Why a finding that did not pass is no failure here: "below the gate (minor)", the waiver, the
- * reason of a skip; NULL when it is one. */
-const char *hg_excuse(const struct hg_finding *f, struct hg_buf *room);
-
-/* True for a fail, or unknown, that counts as one: not waived and at or above the gate. */
-bool hg_is_trouble(const struct hg_finding *f);
+/* Why a skipped or excused finding is no failure: "below the gate (minor): …", the waiver, the
+ * reason of a skip. Plain text, to be escaped. */
+void hg_put_excuse(struct hg_buf *out, const struct hg_finding *f);
 
 /* The index of the target's first finding after `from`, or run->n_findings. */
 size_t hg_next_of(const struct hg_run *run, const struct hg_run_target *target, size_t from);
-
-size_t hg_count_of(const struct hg_run *run, const struct hg_run_target *target);

@@ -39,7 +39,7 @@ print(json.dumps({
 def counts(run):
     """[all, failures, unknowns and faults, excused] and the same as TAP has it: [all, not ok, todo, skip]."""
     doc = json.loads(run.read_text("utf-8"))
-    faults = sum(len(t["errors"]) for t in doc["targets"])
+    faults = sum(len(t["errors"]) for t in doc["targets"]) + len(doc.get("errors", []))
     kinds = [f["verdict"] + ("" if f.get("closes_gate") or f["verdict"] != "fail" else "-below") for f in doc["findings"]]
     n = {k: kinds.count(k) for k in ("fail", "fail-below", "unknown", "skip", "waived")}
     return ([len(kinds) + faults, n["fail"], n["unknown"] + faults, n["fail-below"] + n["skip"] + n["waived"]],
