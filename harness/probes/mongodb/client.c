@@ -14,7 +14,6 @@
 
 #define SYSTEM_CA     "/etc/ssl/certs/ca-certificates.crt"
 #define MAX_ADDRESSES 8
-#define RESERVE_MS    300 /* of the deadline, to say what happened */
 
 /* The library's look-up of a name carries no pointer of ours; a probe dials one address. */
 static char dialled[64];
@@ -48,15 +47,7 @@ __attribute__((visibility("default"))) int getaddrinfo(const char *restrict node
     return real(dialled, service, &numeric, ret);
 }
 
-/* ---- outcomes ---- */
-
-static void put(struct hg_outcome *outcome, const char *stage, const char *what,
-                const char *text)
-{
-    outcome->stage = stage;
-    outcome->outcome = what;
-    snprintf(outcome->message, sizeof(outcome->message), "%.500s", text);
-}
+/* ---- reaching it ---- */
 
 static void put_errno(struct hg_outcome *outcome, int code)
 {
@@ -67,116 +58,8 @@ static void put_errno(struct hg_outcome *outcome, int code)
                            ? "local"
                            : "unreachable";
 
-    put(outcome, "connect", what, strerror(code));
+    mo_put(outcome, "connect", what, strerror(code));
 }
-
-static bool says(const char *text, const char *part)
-{
-    return strcasestr(text, part) != NULL;
-}
-
-/* The library wraps what happened up: "No suitable servers found (…): [WHAT calling hello on
- * 'HOST:PORT']". */
-static void unwrap(const char *text, char *ret, size_t size)
-{
-    const char *open = says(text, "No suitable servers") ? strchr(text, '[') : NULL;
-    const char *tail;
-
-    text = open ? open + 1 : text;
-    tail = strstr(text, " calling hello");
-    snprintf(ret, size, "%.*s", (int)(tail ? (size_t)(tail - text) : strlen(text)), text);
-}
-
-static void certificate_failure(const struct hg_probe *probe, const char *text,
-                                struct hg_outcome *outcome)
-{
-    const char *name = probe->tls.name  ? probe->tls.name
-                       : probe->secret  ? probe->secret->host
-                       : probe->auditor ? probe->auditor->host
-                                        : NULL;
-    char words[500];
-
-    if (says(text, "mismatch")) {
-        snprintf(words, sizeof(words),
-                 "%.150s: the certificate is not for `%.60s`; write the name it is for in "
-                 "`tls: {name: …}`",
-                 text, name ? name : "");
-    } else if (says(text, "issuer") || says(text, "self-signed") || says(text, "self signed")) {
-        snprintf(words, sizeof(words),
-                 "%.150s: the authority is not in %.120s; write `tls: {ca: FILE}`", text,
-                 probe->tls.ca ? probe->tls.ca : "the system's list");
-    } else {
-        snprintf(words, sizeof(words), "%.300s", text);
-    }
-    put(outcome, "tls", "tls-failed", words);
-}
-
-/* A handshake that did not come to a certificate. Whether the server has TLS at all is looked
- * at by the caller. */
-static void handshake_failure(const struct hg_probe *probe, const char *text,
-                              struct hg_outcome *outcome)
-{
-    if (says(text, "wrong version") || says(text, "http request") ||
-        says(text, "packet length") || says(text, "unexpected message")) {
-        put(outcome, "tls", "protocol", "what answers there does not speak TLS");
-    } else if (says(text, "error:")) {
-        put(outcome, "tls", "tls-failed", text);
-    } else if (hg_probe_left_ms(probe, RESERVE_MS) < 200) {
-        put(outcome, "tls", "timeout", "no answer to the TLS handshake within the deadline");
-    } else {
-        /* the errno that the library prints here is not the connection's */
-        put(outcome, "tls", "reset", "the connection ended during the TLS handshake");
-    }
-}
-
-static void server_failure(const bson_error_t *error, const char *stage,
-                           struct hg_outcome *outcome)
-{
-    bool stopping = error->code == 91 || error->code == 11600 || error->code == 13436;
-
-    snprintf(outcome->code, sizeof(outcome->code), "%u", error->code);
-    put(outcome, stage,
-        stopping                     ? "starting"
-        : strcmp(stage, "auth") == 0 ? "login-refused"
-                                     : "protocol",
-        error->message);
-}
-
-void mo_outcome(const struct hg_probe *probe, const bson_error_t *error, bool with_login,
-                struct hg_outcome *outcome)
-{
-    bool tls = probe->tls.mode != HG_TLS_OFF;
-    const char *stage = with_login ? "auth" : tls ? "tls" : "greeting";
-    char text[sizeof(error->message)];
-
-    unwrap(error->message, text, sizeof(text));
-    if (with_login && ((error->domain == MONGOC_ERROR_CLIENT &&
-                        error->code == MONGOC_ERROR_CLIENT_AUTHENTICATE) ||
-                       says(text, "authentication failed"))) {
-        /* The library says domain 1, code 11; the server's own code is 18. */
-        snprintf(outcome->code, sizeof(outcome->code), "18");
-        put(outcome, stage, "login-refused", text);
-    } else if (error->domain == MONGOC_ERROR_SERVER) {
-        server_failure(error, stage, outcome);
-    } else if (says(text, "certificate verify") || says(text, "mismatch")) {
-        certificate_failure(probe, text, outcome);
-    } else if (says(text, "TLS handshake")) {
-        handshake_failure(probe, text, outcome);
-    } else if (says(text, "timeout") || says(text, "timed out") || says(text, "expired")) {
-        put(outcome, stage, "timeout", "no answer within the deadline");
-    } else if (says(text, "refused")) {
-        put(outcome, "connect", "refused", text);
-    } else if (says(text, "closed") || says(text, "reset") || says(text, "socket error") ||
-               says(text, "Failed to read") || says(text, "Failed to send")) {
-        put(outcome, stage, "reset",
-            tls ? "the server ended the connection"
-                : "the server ended the connection, as one does that wants TLS");
-    } else {
-        put(outcome, stage, "protocol", "what answers there does not speak MongoDB's protocol");
-    }
-}
-
-/* ---- reaching it ---- */
 
 /* A plain TCP connect to one address: the library does not tell refused from silent. MongoDB
  * counts no aborted connections against a host. */
@@ -220,7 +103,7 @@ static bool host_is_plain(const char *host, struct hg_outcome *outcome)
     if (host != NULL && host[0] != '\0' && strpbrk(host, ",;=/@?#[]% \t\r\n") == NULL) {
         return true;
     }
-    put(outcome, "dns", "name-not-found", "the host is neither a name nor an address");
+    mo_put(outcome, "dns", "name-not-found", "the host is neither a name nor an address");
     return false;
 }
 
@@ -231,9 +114,25 @@ static bool names_a_server(const struct hg_probe *probe, const struct hg_secret 
     if (probe->connect_host != NULL || !json_is_true(json_object_get(secret->report, "srv"))) {
         return true;
     }
-    put(outcome, "dns", "not-attempted",
+    mo_put(
+        outcome, "dns", "not-attempted",
         "the secret has a mongodb+srv:// string, which headgate does not follow; name a member "
         "of the set in `connect: {host: …, port: …}`");
+    return false;
+}
+
+/* The library takes one file with both. */
+static bool key_is_with_certificate(const struct hg_probe *probe, struct hg_outcome *outcome)
+{
+    const struct hg_tls *tls = &probe->tls;
+
+    if (tls->mode == HG_TLS_OFF || tls->key == NULL ||
+        (tls->cert != NULL && strcmp(tls->cert, tls->key) == 0)) {
+        return true;
+    }
+    mo_put(outcome, "tls", "not-attempted",
+           "MongoDB's client library wants certificate and key in one file: write them into "
+           "one, and only `tls: {cert: FILE}`");
     return false;
 }
 
@@ -247,8 +146,8 @@ bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool annou
     ret->host = probe->connect_host ? probe->connect_host : secret->host;
     ret->name = probe->tls.name ? probe->tls.name : secret->host ? secret->host : ret->host;
     ret->port = probe->connect_port ? probe->connect_port : secret->port;
-    if (!names_a_server(probe, secret, outcome) || !host_is_plain(ret->host, outcome) ||
-        !host_is_plain(ret->name, outcome)) {
+    if (!names_a_server(probe, secret, outcome) || !key_is_with_certificate(probe, outcome) ||
+        !host_is_plain(ret->host, outcome) || !host_is_plain(ret->name, outcome)) {
         return false;
     }
     if (announce) {
@@ -261,7 +160,7 @@ bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool annou
     }
     for (size_t i = 0; i < n; i++) {
         /* The time left is shared among the addresses that are left. */
-        int wait_ms = hg_probe_left_ms(probe, RESERVE_MS) / (int)(n - i);
+        int wait_ms = hg_probe_left_ms(probe, MO_RESERVE_MS) / (int)(n - i);
         int code = try_address(addresses[i].text, ret->port, wait_ms);
 
         if (code == 0) {
@@ -278,7 +177,7 @@ bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool annou
 
 static void set_times(const struct hg_probe *probe, mongoc_uri_t *uri)
 {
-    int left = hg_probe_left_ms(probe, RESERVE_MS);
+    int left = hg_probe_left_ms(probe, MO_RESERVE_MS);
 
     mongoc_uri_set_option_as_int32(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, left);
     mongoc_uri_set_option_as_int32(uri, MONGOC_URI_CONNECTTIMEOUTMS, left);

@@ -16,6 +16,7 @@ static void emit(const struct mo_session *s, const char *key, json_t *value)
 const char *mo_ask_hello(const struct mo_session *s, const struct mo_reply *hello)
 {
     json_t *hosts = json_object_get(hello->doc, "hosts");
+    json_t *wire = json_object_get(hello->doc, "maxWireVersion");
     const char *set = mo_text(hello->doc, "setName");
     const char *kind = strcmp(mo_text(hello->doc, "msg"), "isdbgrid") == 0 ? "sharded"
                        : set[0] != '\0'                                    ? "replica-set"
@@ -26,8 +27,7 @@ const char *mo_ask_hello(const struct mo_session *s, const struct mo_reply *hell
                    json_is_true(json_object_get(hello->doc, "isWritablePrimary")),
                    "primary_host", mo_text(hello->doc, "primary"), "me",
                    mo_text(hello->doc, "me"), "hosts", json_is_array(hosts) ? hosts : NULL,
-                   "kind", kind, "max_wire_version",
-                   json_object_get(hello->doc, "maxWireVersion")));
+                   "kind", kind, "max_wire_version", json_is_integer(wire) ? wire : NULL));
     return kind;
 }
 

@@ -4,7 +4,8 @@
  * mongo.h - the MongoDB probe.
  *
  * main.c        what is examined, in order
- * client.c      reaching the server and logging in: stages and outcomes
+ * client.c      reaching the server, and a client of the library for it
+ * outcome.c     what the library's words about a connection mean
  * commands.c    the table of commands, and the one function that sends them
  * identity.c    who is there and who we are: hello, buildInfo, connectionStatus, usersInfo
  * questions.c   what is there: database, collections, oplog, the trial of a change stream
@@ -56,6 +57,11 @@ bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool annou
 mongoc_client_t *mo_client_new(const struct hg_probe *probe, const struct mo_place *place,
                                const struct hg_secret *secret, bool tls);
 
+/* ---- outcome.c ---- */
+
+#define MO_RESERVE_MS 300 /* of the deadline, to say what happened */
+
+void mo_put(struct hg_outcome *outcome, const char *stage, const char *what, const char *text);
 /* Fills an outcome from what the library says of a command that did not get through. */
 void mo_outcome(const struct hg_probe *probe, const bson_error_t *error, bool with_login,
                 struct hg_outcome *outcome);
