@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/text.h"
 
 #define MAX_PAYLOAD 65536
 
@@ -183,6 +184,23 @@ static void uri_options(struct mongo_uri *uri, const char *options)
     }
 }
 
+/* The '@' after the credentials, or NULL. A raw '/', '?' or '@' in a password is not legal, but
+ * people write them: the last '@' counts, but for those in the options ("appName=@x@"). */
+static const char *credentials_end(const char *text)
+{
+    const char *query = strrchr(text, '?'), *at = strrchr(text, '@');
+
+    if (query != NULL && query[1 + strcspn(query + 1, "=&@")] == '=') {
+        at = memrchr(text, '@', (size_t)(query - text));
+    }
+    return at;
+}
+
+static bool text_is_utf8(const char *text)
+{
+    return text == NULL || hg_utf8_valid(text, strlen(text));
+}
+
 static bool uri_parse(struct mongo_uri *uri, const char *text)
 {
     const char *rest, *at, *end, *query;
@@ -193,8 +211,7 @@ static bool uri_parse(struct mongo_uri *uri, const char *text)
     }
     rest = text + (uri->srv ? 14 : 10);
     end = rest + strcspn(rest, "/?");
-    /* A raw '/' or '@' in a password is not legal, but people write it: the last '@' counts. */
-    at = strrchr(rest, '@');
+    at = credentials_end(rest);
     if (at != NULL) {
         const char *colon = memchr(rest, ':', (size_t)(at - rest));
 
@@ -215,7 +232,9 @@ static bool uri_parse(struct mongo_uri *uri, const char *text)
     if (query != NULL) {
         uri_options(uri, query + 1);
     }
-    return true;
+    return text_is_utf8(uri->username) && text_is_utf8(uri->password) &&
+           text_is_utf8(uri->host) && text_is_utf8(uri->database) &&
+           text_is_utf8(uri->auth_source) && text_is_utf8(uri->replica_set);
 }
 
 /* ---- the payload ---- */
