@@ -1,342 +1,432 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* terminal.c - for a person at two in the morning: what is wrong, on which target, why it
  * matters, and the statement that mends it. Failures first; one cause, one line. */
+#include "reports/terminal.h"
+
 #include <jansson.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "reports/escape.h"
-#include "reports/words.h"
-#include "reports/writer.h"
 
-enum colour { PLAIN, BOLD, DIM, RED, YELLOW, GREEN };
+#define OFFENDERS_SHOWN 5
 
-struct page {
-    struct hg_buf *out;
-    const struct hg_run *run;
-    const struct hg_look *look;
-};
-
-static void colour(const struct page *p, enum colour c)
+static void heading(const struct hg_page *p, enum hg_ink ink, const char *text)
 {
-    static const char *const codes[] = { "0", "1", "2", "1;31", "1;33", "1;32" };
-
-    if (p->look->colour) {
-        hg_buf_printf(p->out, "\033[%sm", codes[c]);
-    }
-}
-
-static void said(const struct page *p, enum colour c, const char *text)
-{
-    colour(p, c);
-    hg_put_plain(p->out, text, false);
-    colour(p, PLAIN);
-}
-
-/* Words wrapped at the width: the first line goes on at `column`, the others are indented. */
-static void flow(const struct page *p, size_t column, size_t indent, const char *text)
-{
-    struct hg_buf clean = { 0 };
-    size_t width = p->look->width;
-    const char *w;
-
-    hg_put_plain(&clean, text, false);
-    w = hg_buf_text(&clean);
-    for (bool first = true; *w != '\0'; first = false) {
-        size_t len = strcspn(w, " ");
-        struct hg_buf word = { 0 };
-        size_t wide;
-
-        hg_buf_put(&word, w, len);
-        wide = hg_text_width(hg_buf_text(&word));
-        if (!first && width > 0 && column + 1 + wide > width) {
-            hg_buf_printf(p->out, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (!first) {
-            hg_buf_putc(p->out, ' ');
-            column++;
-        }
-        hg_buf_puts(p->out, hg_buf_text(&word));
-        column += wide;
-        hg_buf_done(&word);
-        w += len;
-        w += strspn(w, " ");
-    }
     hg_buf_putc(p->out, '\n');
-    hg_buf_done(&clean);
+    hg_page_ink(p, ink, text);
+    hg_buf_putc(p->out, '\n');
 }
 
-static void wrapped(const struct page *p, const char *lead, size_t indent, const char *text)
+/* ---- the top: which run, which servers ---- */
+
+static void describe(struct hg_buf *out, const struct hg_run_target *t)
 {
-    hg_buf_puts(p->out, lead);
-    flow(p, hg_text_width(lead), indent, text);
+    bool v6 = strchr(t->host, ':') != NULL;
+    long long ms = t->ms > 0 ? t->ms : 0;
+
+    hg_buf_puts(out, t->server[0] ? t->server : t->engine);
+    if (t->host[0] != '\0') {
+        hg_buf_printf(out, v6 ? " at [%s]" : " at %s", t->host);
+        if (t->port > 0) {
+            hg_buf_printf(out, ":%lld", t->port);
+        }
+    }
+    if (t->account[0] != '\0') {
+        hg_buf_printf(out, " as %s", t->account);
+    }
+    hg_buf_printf(out, ", %lld.%03lld s", ms / 1000, ms % 1000);
 }
 
-/* A statement is never wrapped or cut: it is there to be pasted. */
-static void statement(const struct page *p, const char *text)
+static void top(const struct hg_page *p, const struct hg_sections *sections)
 {
-    struct hg_buf clean = { 0 };
-
-    hg_put_plain(&clean, text, true);
-    for (const char *line = hg_buf_text(&clean); *line != '\0';) {
-        size_t len = strcspn(line, "\n");
-
-        hg_buf_printf(p->out, "        %.*s\n", (int)len, line);
-        line += len + (line[len] == '\n');
-    }
-    hg_buf_done(&clean);
-}
-
-static size_t waiting_on(const struct page *p, const struct hg_finding *cause)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < p->run->n_findings; i++) {
-        const struct hg_finding *f = &p->run->findings[i];
-
-        n += strcmp(f->target, cause->target) == 0 && strcmp(f->waits_on, cause->check) == 0;
-    }
-    return n;
-}
-
-static void offenders(const struct page *p, const struct hg_finding *f)
-{
-    size_t n = json_array_size(f->offenders);
-
-    if (n < 4) {
-        return; /* the sentence names up to three */
-    }
-    for (size_t i = 0; i < n && i < 5; i++) {
-        hg_buf_puts(p->out, "      - ");
-        hg_put_plain(p->out, json_string_value(json_array_get(f->offenders, i)), false);
-        hg_buf_putc(p->out, '\n');
-    }
-    if (f->n_offenders > 5) {
-        hg_buf_printf(p->out, "      - and %zu more\n", f->n_offenders - 5);
-    }
-}
-
-static void fix(const struct page *p, const struct hg_finding *f)
-{
+    const struct hg_run *run = p->run;
     struct hg_buf line = { 0 };
+    size_t widest = 0;
 
-    if (f->fix_text[0] == '\0' && f->fix_statement[0] == '\0') {
-        return;
+    hg_page_ink(p, HG_BOLD, "headgate");
+    hg_buf_puts(p->out, "  ");
+    hg_page_flow(p, 10, 10, run->name);
+    hg_buf_printf(&line, "%s, level %s, ", run->started_at, run->level);
+    if (run->vantage[0] != '\0') {
+        hg_buf_printf(&line, "seen from %s, ", run->vantage);
     }
-    hg_buf_puts(&line, f->fix_text);
-    if (f->fix_effect[0] != '\0') {
-        hg_buf_printf(&line, " (%s, by %s)", f->fix_effect, f->fix_who);
+    hg_buf_printf(&line, "fails on %s%s, headgate %s", hg_severity_name(run->fail_on),
+                  run->fail_on == HG_BLOCKER ? "" : " and worse", run->version);
+    hg_buf_puts(p->out, "          ");
+    hg_page_flow(p, 10, 10, hg_buf_text(&line));
+    hg_buf_puts(p->out, run->n_targets > 0 ? "\n" : "");
+    for (size_t i = 0; i < sections->n; i++) {
+        size_t wide = hg_text_width(sections->list[i].name);
+
+        widest = wide > widest && wide <= 24 ? wide : widest;
     }
-    wrapped(p, "    fix ", 8, hg_buf_text(&line));
-    statement(p, f->fix_statement);
-    if (f->fix_incomplete) {
-        hg_buf_puts(p->out, "        (fill in what stands in <...>)\n");
+    for (size_t i = 0; i < sections->n; i++) {
+        const struct hg_section *s = &sections->list[i];
+        size_t wide = hg_text_width(s->name), pad = wide < widest ? widest - wide : 0;
+
+        if (s->of_run) {
+            continue;
+        }
+        hg_buf_clear(&line);
+        if (s->target != NULL) {
+            describe(&line, s->target);
+        }
+        hg_buf_puts(p->out, "  ");
+        hg_page_ink(p, HG_BOLD, s->name);
+        hg_buf_printf(p->out, "%*s", (int)pad + 2, "");
+        hg_page_flow(p, wide + pad + 4, widest + 4,
+                     s->target ? hg_buf_text(&line) : "not described in this run");
     }
     hg_buf_done(&line);
 }
 
-static void finding(const struct page *p, const struct hg_finding *f)
-{
-    size_t waiting = waiting_on(p, f);
-    enum colour c = f->verdict == HG_FAIL && f->closes_gate ? RED
-                    : f->verdict == HG_UNKNOWN              ? YELLOW
-                                                            : BOLD;
+/* ---- what is wrong ---- */
 
-    hg_buf_puts(p->out, "  ");
-    said(p, c, f->verdict == HG_UNKNOWN ? "unknown" : "FAIL");
-    hg_buf_printf(p->out, " %s ", hg_severity_name(f->severity));
-    said(p, BOLD, f->check);
-    hg_buf_putc(p->out, '\n');
-    wrapped(p, "    ", 4, f->sentence);
-    offenders(p, f);
-    if (f->why[0] != '\0') {
-        wrapped(p, "    why ", 8, f->why);
+static void offenders(const struct hg_page *p, const struct hg_finding *f)
+{
+    size_t listed = json_array_size(f->offenders);
+    size_t all = f->n_offenders > listed ? f->n_offenders : listed;
+    size_t shown = listed < OFFENDERS_SHOWN ? listed : OFFENDERS_SHOWN;
+
+    for (size_t i = 0; i < shown; i++) {
+        hg_page_field(p, i == 0 ? "which" : "",
+                      json_string_value(json_array_get(f->offenders, i)));
     }
-    fix(p, f);
-    if (waiting > 0) {
-        hg_buf_printf(p->out, "    %zu other check%s wait%s for this\n", waiting,
-                      waiting == 1 ? "" : "s", waiting == 1 ? "s" : "");
+    if (all > shown) {
+        struct hg_buf more = { 0 };
+
+        hg_buf_printf(&more, "and %zu more", all - shown);
+        hg_page_field(p, "", hg_buf_text(&more));
+        hg_buf_done(&more);
     }
 }
 
-/* 0: fails that close the gate; 1: unknowns; 2: fails below the gate. -1: not in a section. */
-static int section_of(const struct hg_finding *f)
+static void fix(const struct hg_page *p, const struct hg_finding *f)
 {
-    if (f->waits_on[0] != '\0') {
-        return -1;
+    struct hg_buf text = { 0 };
+
+    hg_buf_puts(&text, f->fix_text[0] == '\0' && f->fix_statement[0] ? "This:" : f->fix_text);
+    if (f->fix_effect[0] != '\0' || f->fix_who[0] != '\0') {
+        hg_buf_printf(&text, "%s(%s%s%s%s)", text.len > 0 ? " " : "", f->fix_effect,
+                      f->fix_effect[0] && f->fix_who[0] ? ", " : "", f->fix_who[0] ? "by " : "",
+                      f->fix_who);
     }
-    return f->verdict == HG_FAIL ? (f->closes_gate ? 0 : 2) : f->verdict == HG_UNKNOWN ? 1 : -1;
+    hg_page_field(p, "fix", hg_buf_text(&text));
+    if (f->fix_incomplete) {
+        hg_page_field(p, "",
+                      "Fill in what stands in <...>, or repeat it for what is not named.");
+    }
+    if (f->fix_statement[0] != '\0') {
+        hg_buf_putc(p->out, '\n');
+        hg_page_verbatim(p, f->fix_statement);
+    }
+    hg_buf_done(&text);
 }
 
-static bool section(const struct page *p, const struct hg_run_target *t, int which)
+static void sources(const struct hg_page *p, const struct hg_finding *f)
 {
-    bool any = false;
-
-    for (int severity = HG_BLOCKER; severity >= HG_INFO; severity--) {
-        for (size_t i = hg_next_of(p->run, t, 0); i < p->run->n_findings;
-             i = hg_next_of(p->run, t, i + 1)) {
-            const struct hg_finding *f = &p->run->findings[i];
-
-            if ((int)f->severity == severity && section_of(f) == which) {
-                if (!any && which == 2) {
-                    said(p, DIM, "  below the gate:");
-                    hg_buf_putc(p->out, '\n');
-                }
-                finding(p, f);
-                any = true;
-            }
-        }
-    }
-    return any;
-}
-
-static void also(const struct page *p, const struct hg_run_target *t, enum hg_verdict verdict,
-                 const char *label)
-{
-    for (size_t i = hg_next_of(p->run, t, 0); i < p->run->n_findings;
-         i = hg_next_of(p->run, t, i + 1)) {
-        const struct hg_finding *f = &p->run->findings[i];
-        struct hg_buf lead = { 0 };
-
-        if (f->verdict != verdict || (verdict != HG_WAIVED && !p->look->verbose)) {
-            continue;
-        }
-        hg_buf_printf(&lead, "  %s ", label);
-        hg_put_plain(&lead, f->check, false);
-        hg_buf_puts(&lead, verdict == HG_PASS ? "" : ": ");
-        wrapped(p, hg_buf_text(&lead), 6,
-                verdict == HG_WAIVED ? f->waiver
-                : verdict == HG_PASS ? ""
-                                     : f->sentence);
-        hg_buf_done(&lead);
-    }
-}
-
-static void tally(const struct page *p, const struct hg_run_target *t)
-{
-    size_t n[HG_VERDICTS] = { 0 }, waiting = 0;
-    static const char *const words[] = { "passed", "skipped", "waived", "unknown", "failed" };
-    bool any = false;
-
-    for (size_t i = hg_next_of(p->run, t, 0); i < p->run->n_findings;
-         i = hg_next_of(p->run, t, i + 1)) {
-        bool waits = p->run->findings[i].waits_on[0] != '\0';
-
-        waiting += waits;
-        n[p->run->findings[i].verdict] += !waits;
-    }
-    hg_buf_puts(p->out, "  ");
-    for (int v = HG_VERDICTS - 1; v >= 0; v--) {
-        if (n[v] > 0) {
-            hg_buf_printf(p->out, "%s%zu %s", any ? ", " : "", n[v], words[v]);
-            any = true;
-        }
-    }
-    if (waiting > 0) {
-        hg_buf_printf(p->out, "%s%zu waiting", any ? ", " : "", waiting);
-    }
-    hg_buf_putc(p->out, '\n');
-}
-
-static void target(const struct page *p, const struct hg_run_target *t)
-{
-    struct hg_buf line = { 0 };
     size_t i;
     json_t *item;
 
-    said(p, BOLD, t->id);
-    hg_buf_printf(&line, ": %s", t->server[0] ? t->server : t->engine);
-    if (t->account[0] != '\0') {
-        hg_buf_printf(&line, " as %s", t->account);
+    if (!p->look->verbose) {
+        return;
     }
-    if (t->host[0] != '\0') {
-        hg_buf_printf(&line, " at %s:%lld", t->host, t->port);
+    json_array_foreach (f->refs, i, item) {
+        hg_page_field(p, i == 0 ? "see" : "", json_string_value(item));
     }
-    hg_buf_printf(&line, " (%lld ms)", t->ms);
-    flow(p, hg_text_width(t->id), 4, hg_buf_text(&line));
-    hg_buf_done(&line);
-    json_array_foreach (t->errors, i, item) {
-        said(p, RED, "  headgate itself: ");
-        flow(p, strlen("  headgate itself: "), 4, json_string_value(item));
+    json_array_foreach (f->evidence, i, item) {
+        hg_page_field(p, i == 0 ? "from" : "", json_string_value(item));
     }
-    section(p, t, 0);
-    section(p, t, 1);
-    section(p, t, 2);
-    also(p, t, HG_WAIVED, "waived");
-    also(p, t, HG_SKIP, "skipped");
-    also(p, t, HG_PASS, "passed");
-    tally(p, t);
-    hg_buf_putc(p->out, '\n');
 }
 
-static void closing(const struct page *p)
+static void waiting(const struct hg_page *p, const struct hg_cause *c)
+{
+    struct hg_buf text = { 0 };
+
+    if (c->waiting > 0) {
+        hg_page_count(&text, c->waiting, "check waits on this", "checks wait on this");
+        hg_page_field(p, "waiting", hg_buf_text(&text));
+    }
+    hg_buf_done(&text);
+}
+
+/* "  BLOCKER  what is wrong", and everything about it below. */
+static void tag(const struct hg_page *p, enum hg_ink ink, enum hg_severity severity)
+{
+    static const char *const tags[] = { "INFO", "MINOR", "MAJOR", "BLOCKER" };
+
+    hg_buf_puts(p->out, "\n  ");
+    hg_page_ink(p, ink, tags[severity]);
+    hg_buf_printf(p->out, "%*s", (int)(HG_PAGE_INDENT - 2 - strlen(tags[severity])), "");
+}
+
+static void cause(const struct hg_page *p, const struct hg_cause *c, enum hg_ink ink)
+{
+    const struct hg_finding *f = c->finding;
+    struct hg_buf text = { 0 };
+
+    tag(p, ink, c->stands_in ? c->severity : f->severity);
+    if (c->stands_in) {
+        hg_page_count(&text, c->waiting, "check waits on ", "checks wait on ");
+        hg_buf_puts(&text, f->waits_on);
+        hg_page_flow(p, HG_PAGE_INDENT, HG_PAGE_INDENT, hg_buf_text(&text));
+        hg_page_field(p, "first", f->check);
+        hg_page_field(p, "", f->sentence);
+    } else {
+        hg_page_flow(p, HG_PAGE_INDENT, HG_PAGE_INDENT, f->sentence);
+        hg_page_field(p, "check", f->check);
+        hg_page_field(p, "expected", f->expected);
+        hg_page_field(p, "found", f->actual);
+        offenders(p, f);
+        waiting(p, c);
+        hg_page_field(p, "why", f->why);
+        fix(p, f);
+        sources(p, f);
+    }
+    hg_buf_done(&text);
+}
+
+static void causes_of(const struct hg_page *p, const struct hg_causes *causes,
+                      enum hg_verdict verdict, bool closes, const char *title)
+{
+    enum hg_ink ink = !closes ? HG_BOLD : verdict == HG_FAIL ? HG_RED : HG_YELLOW;
+    const struct hg_section *section = NULL;
+
+    for (size_t i = 0; i < causes->n; i++) {
+        const struct hg_cause *c = &causes->list[i];
+
+        if (c->finding->verdict != verdict || c->closes != closes) {
+            continue;
+        }
+        if (section == NULL) {
+            heading(p, ink, title);
+        }
+        if (section != c->section) {
+            section = c->section;
+            hg_buf_putc(p->out, '\n');
+            hg_page_ink(p, HG_BOLD, section->name);
+            hg_buf_putc(p->out, '\n');
+        }
+        cause(p, c, ink);
+    }
+}
+
+/* ---- what is not wrong, or not the server's fault ---- */
+
+static void faults(const struct hg_page *p, const struct hg_sections *sections)
+{
+    if (sections->n_faults > 0) {
+        heading(p, HG_RED, "WHAT HEADGATE ITSELF COULD NOT DO");
+    }
+    for (size_t i = 0; i < sections->n; i++) {
+        const struct hg_section *s = &sections->list[i];
+
+        for (size_t j = 0; j < s->n_faults; j++) {
+            struct hg_buf line = { 0 };
+
+            if (!s->of_run) {
+                hg_buf_printf(&line, "%s: ", s->name);
+            }
+            hg_buf_puts(&line, s->faults[j]);
+            hg_buf_puts(p->out, "  ");
+            hg_page_flow(p, 2, 4, hg_buf_text(&line));
+            hg_buf_done(&line);
+        }
+    }
+}
+
+static void listed(const struct hg_page *p, const struct hg_sections *sections,
+                   enum hg_verdict verdict, const char *title)
+{
+    const struct hg_section *section = NULL;
+
+    for (size_t i = 0; i < sections->n; i++) {
+        const struct hg_section *s = &sections->list[i];
+
+        for (size_t j = 0; j < s->n_findings; j++) {
+            const struct hg_finding *f = s->findings[j];
+
+            if (f->verdict != verdict) {
+                continue;
+            }
+            if (section == NULL) {
+                heading(p, HG_BOLD, title);
+            }
+            if (section != s) {
+                section = s;
+                hg_buf_putc(p->out, '\n');
+                hg_page_ink(p, HG_BOLD, s->name);
+                hg_buf_putc(p->out, '\n');
+            }
+            tag(p, HG_BOLD, f->severity);
+            hg_page_flow(p, HG_PAGE_INDENT, HG_PAGE_INDENT, f->sentence);
+            hg_page_field(p, "check", f->check);
+            hg_page_field(p, "waived", f->waiver);
+            if (p->look->verbose) {
+                hg_page_field(p, "found", f->actual);
+                hg_page_field(p, "why", f->why);
+                sources(p, f);
+            }
+        }
+    }
+}
+
+/* ---- the verdict ---- */
+
+static void what_it_means(const struct hg_page *p)
+{
+    static const struct {
+        int status;
+        const char *text;
+    } meanings[] = {
+        { 0,   "nothing that closes the gate failed or is unknown"               },
+        { 1,   "at least one failure closes the gate"                            },
+        { 3,   "nothing failed, but what closes the gate could not be looked at" },
+        { 5,   "nothing is known"                                                },
+        { 70,  "headgate itself had trouble, so not everything is known"         },
+        { 130, "interrupted, so not everything is known"                         },
+    };
+    struct hg_buf line = { 0 };
+
+    hg_buf_printf(&line, "Exit status %d", p->run->exit_status);
+    for (size_t i = 0; i < HG_COUNT(meanings); i++) {
+        if (meanings[i].status == p->run->exit_status) {
+            hg_buf_printf(&line, ": %s", meanings[i].text);
+        }
+    }
+    hg_buf_putc(&line, '.');
+    hg_page_flow(p, 0, 2, hg_buf_text(&line));
+    hg_buf_done(&line);
+}
+
+static void counts(const struct hg_page *p)
 {
     const struct hg_run *run = p->run;
-    size_t fails[HG_SEVERITIES] = { 0 }, all = 0, unknown = 0, waiting = 0;
     struct hg_buf line = { 0 };
+
+    if (run->n_findings == 0) {
+        hg_buf_puts(&line, "Nothing was selected.");
+    } else {
+        hg_page_count(&line, run->count[HG_PASS], "check passed", "checks passed");
+        hg_buf_puts(&line, ", ");
+        hg_page_count(&line, run->count[HG_SKIP], "does not apply", "do not apply");
+        hg_buf_printf(&line, ", %zu waived%s.", run->count[HG_WAIVED],
+                      p->look->verbose || run->count[HG_PASS] + run->count[HG_SKIP] == 0
+                          ? ""
+                          : " (--verbose lists them)");
+    }
+    hg_buf_putc(p->out, '\n');
+    hg_page_flow(p, 0, 2, hg_buf_text(&line));
+    hg_buf_done(&line);
+}
+
+struct closing {
+    size_t fails[HG_SEVERITIES], failed, unknown, waiting;
+};
+
+static struct closing add_up(const struct hg_run *run)
+{
+    struct closing c = { 0 };
 
     for (size_t i = 0; i < run->n_findings; i++) {
         const struct hg_finding *f = &run->findings[i];
 
-        if (f->closes_gate) {
-            all += f->verdict == HG_FAIL;
-            fails[f->severity] += f->verdict == HG_FAIL;
-            unknown += f->verdict == HG_UNKNOWN && f->waits_on[0] == '\0';
-            waiting += f->waits_on[0] != '\0';
+        if (f->closes_gate && f->verdict == HG_FAIL) {
+            c.fails[f->severity]++;
+            c.failed++;
+        } else if (f->closes_gate && f->verdict == HG_UNKNOWN) {
+            c.unknown += f->waits_on[0] == '\0';
+            c.waiting += f->waits_on[0] != '\0';
         }
     }
-    if (run->exit_status == 0) {
-        said(p, GREEN, "The gate is OPEN.");
-        hg_buf_putc(p->out, '\n');
-        return;
-    }
-    if (run->exit_status == 5) {
-        said(p, RED, "Nothing was selected.");
-        hg_buf_putc(p->out, '\n');
-        return;
-    }
-    said(p, RED, "The gate is CLOSED");
-    if (all > 0) {
-        bool any = false;
+    return c;
+}
 
-        hg_buf_printf(&line, ": %zu failure%s (", all, all == 1 ? "" : "s");
-        for (int s = HG_BLOCKER; s >= HG_INFO; s--) {
-            if (fails[s] > 0) {
-                hg_buf_printf(&line, "%s%zu %s", any ? ", " : "", fails[s],
-                              hg_severity_name((enum hg_severity)s));
-                any = true;
-            }
+static void say_failures(struct hg_buf *out, const struct closing *c)
+{
+    const char *between = " (";
+
+    hg_page_count(out, c->failed, "failure", "failures");
+    for (int s = HG_BLOCKER; s >= HG_INFO; s--) {
+        if (c->fails[s] > 0) {
+            hg_buf_printf(out, "%s%zu %s", between, c->fails[s],
+                          hg_severity_name((enum hg_severity)s));
+            between = ", ";
         }
-        hg_buf_putc(&line, ')');
     }
-    if (unknown > 0) {
-        hg_buf_printf(&line, "%s %zu unknown", all > 0 ? "," : ":", unknown);
+    hg_buf_putc(out, ')');
+}
+
+static void verdict(const struct hg_page *p, size_t n_faults)
+{
+    const struct hg_run *run = p->run;
+    struct closing c = add_up(run);
+    struct hg_buf text = { 0 };
+    bool open = run->exit_status == 0 && c.failed + c.unknown + c.waiting + n_faults == 0;
+
+    if (open) {
+        hg_page_ink(p, HG_GREEN, "The gate is OPEN");
+        hg_buf_putc(p->out, '\n');
+        return;
     }
-    if (waiting > 0) {
-        hg_buf_printf(&line, "%s %zu waiting for these", all + unknown > 0 ? "," : ":",
-                      waiting);
+    if (c.failed > 0) {
+        say_failures(&text, &c);
     }
-    hg_buf_puts(&line, run->interrupted ? "; interrupted." : ".");
-    flow(p, strlen("The gate is CLOSED"), 2, hg_buf_text(&line));
-    hg_buf_done(&line);
-    if (run->exit_status == 70) {
-        hg_buf_puts(p->out, "headgate itself had trouble (above).\n");
+    if (c.unknown > 0) {
+        hg_buf_printf(&text, "%s%zu unknown", text.len > 0 ? ", " : "", c.unknown);
     }
+    if (c.waiting > 0) {
+        hg_buf_printf(&text, "%s%zu waiting", text.len > 0 ? ", " : "", c.waiting);
+    }
+    if (run->interrupted) {
+        hg_buf_printf(&text, "%sinterrupted", text.len > 0 ? ", " : "");
+    } else if (n_faults > 0) {
+        hg_buf_puts(&text, text.len > 0 ? ", " : "");
+        hg_page_count(&text, n_faults, "fault of ours", "faults of ours");
+    } else if (text.len == 0) {
+        hg_buf_puts(&text,
+                    run->n_findings == 0 ? "nothing was selected" : "see the exit status");
+    }
+    hg_page_ink(p, HG_RED, "The gate is CLOSED");
+    hg_buf_printf(p->out, ": %s\n", hg_buf_text(&text));
+    hg_buf_done(&text);
+}
+
+static void page(const struct hg_page *p, const struct hg_sections *sections,
+                 const struct hg_causes *causes)
+{
+    top(p, sections);
+    causes_of(p, causes, HG_FAIL, true, "FAILED");
+    causes_of(p, causes, HG_UNKNOWN, true, "UNKNOWN");
+    faults(p, sections);
+    causes_of(p, causes, HG_FAIL, false,
+              "FAILED BELOW THE GATE: worth mending, closes nothing");
+    causes_of(p, causes, HG_UNKNOWN, false, "UNKNOWN BELOW THE GATE: closes nothing");
+    listed(p, sections, HG_WAIVED, "WAIVED");
+    if (p->look->verbose) {
+        listed(p, sections, HG_SKIP, "DOES NOT APPLY");
+        listed(p, sections, HG_PASS, "PASSED");
+    }
+    counts(p);
+    what_it_means(p);
+    verdict(p, sections->n_faults);
 }
 
 static void write(struct hg_buf *out, const struct hg_run *run, const struct hg_look *look)
 {
-    struct page p = { out, run, look };
-    struct hg_buf line = { 0 };
+    struct hg_page p = { out, run, look };
+    struct hg_sections sections;
+    struct hg_causes causes = { 0 };
 
-    hg_buf_printf(&line, "%s (level %s, %s)", run->name, run->level, run->started_at);
-    wrapped(&p, "", 2, hg_buf_text(&line));
-    hg_buf_putc(out, '\n');
-    for (size_t i = 0; i < run->n_targets; i++) {
-        target(&p, &run->targets[i]);
+    if (hg_sections_make(&sections, run) &&
+        hg_causes_make(&causes, &sections, run->n_findings)) {
+        page(&p, &sections, &causes);
+    } else {
+        out->failed = true;
     }
-    closing(&p);
-    hg_buf_done(&line);
+    hg_causes_done(&causes);
+    hg_sections_done(&sections);
 }
 
 const struct hg_writer hg_writer_terminal = {

@@ -2,7 +2,6 @@
 #include "reports/words.h"
 
 #include <jansson.h>
-#include <string.h>
 
 #include "reports/escape.h"
 
@@ -104,12 +103,4 @@ void hg_put_excuse(struct hg_buf *out, const struct hg_finding *f)
     default:
         hg_buf_puts(out, f->sentence);
     }
-}
-
-size_t hg_next_of(const struct hg_run *run, const struct hg_run_target *target, size_t from)
-{
-    while (from < run->n_findings && strcmp(run->findings[from].target, target->id) != 0) {
-        from++;
-    }
-    return from;
 }

@@ -26,6 +26,3 @@ void hg_put_body(struct hg_buf *out, const struct hg_finding *f);
 /* Why a skipped or excused finding is no failure: "below the gate (minor): …", the waiver, the
  * reason of a skip. Plain text, to be escaped. */
 void hg_put_excuse(struct hg_buf *out, const struct hg_finding *f);
-
-/* The index of the target's first finding after `from`, or run->n_findings. */
-size_t hg_next_of(const struct hg_run *run, const struct hg_run_target *target, size_t from);
