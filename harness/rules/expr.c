@@ -364,6 +364,20 @@ static enum hg_verdict eval_quantifier(struct hg_eval *e, const char *kind,
 
 /* ---- addresses and logic ---- */
 
+/* What the plan asks for is no failure of the target: it leaves no words of its own. */
+static enum hg_verdict eval_quietly(struct hg_eval *e, const json_t *matcher,
+                                    const json_t *value, const char *label)
+{
+    struct hg_eval sub = {
+        .c = e->c, .evidence = e->evidence, .undecided = e->undecided, .depth = e->depth
+    };
+    enum hg_verdict v = eval_matcher(&sub, matcher, value, label);
+
+    said_done(&sub.said);
+    hg_buf_done(&sub.label);
+    return v;
+}
+
 /* The check says what a server without the notion means: it does not apply, or it fails. */
 static enum hg_verdict eval_unsupported(struct hg_eval *e, const char *label)
 {
@@ -394,7 +408,10 @@ static enum hg_verdict eval_address(struct hg_eval *e, const char *address,
         return HG_UNKNOWN;
     }
     fact = pseudo_fact(e->c, key, &owned);
-    if (strcmp(key, "param") != 0 && strcmp(key, "target") != 0) {
+    if (strcmp(key, "param") == 0 && fact.value != NULL) {
+        return eval_quietly(e, matcher, hg_pointer_get(fact.value, pointer), label);
+    }
+    if (strcmp(key, "target") != 0) {
         json_object_set_new(e->evidence, key, json_true());
         e->account_used |= !fact.by_auditor;
     }
