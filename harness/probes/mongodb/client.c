@@ -47,6 +47,48 @@ __attribute__((visibility("default"))) int getaddrinfo(const char *restrict node
     return real(dialled, service, &numeric, ret);
 }
 
+/* ---- one attempt ---- */
+
+/* What the server said to the login of the client that was made last. */
+static char refusal[300];
+
+const char *mo_refusal(void)
+{
+    return refusal[0] != '\0' ? refusal : NULL;
+}
+
+/* Ends what this process has open to a server: never more than one connection. */
+static void cut(void)
+{
+    for (int fd = 3; fd < 64; fd++) {
+        struct sockaddr_storage peer = { 0 };
+        socklen_t size = sizeof(peer);
+
+        if (getpeername(fd, (struct sockaddr *)&peer, &size) == 0 &&
+            (peer.ss_family == AF_INET || peer.ss_family == AF_INET6)) {
+            shutdown(fd, SHUT_RDWR);
+        }
+    }
+}
+
+/*
+ * The library sends the first half of a login along with its greeting, and when the password is
+ * wrong begins again with another: two failures where accounts are locked after some. Between
+ * them it says so to its log, and is stopped there. What else it says is dropped.
+ */
+void mo_hear(mongoc_log_level_t level, const char *domain, const char *message, void *data)
+{
+    static const char start[] = "Speculative authentication failed: ";
+
+    (void)level;
+    (void)domain;
+    (void)data;
+    if (strncmp(message, start, sizeof(start) - 1) == 0) {
+        snprintf(refusal, sizeof(refusal), "%s", message + sizeof(start) - 1);
+        cut();
+    }
+}
+
 /* ---- reaching it ---- */
 
 static void put_errno(struct hg_outcome *outcome, int code)
@@ -224,6 +266,7 @@ mongoc_client_t *mo_client_new(const struct hg_probe *probe, const struct mo_pla
     mongoc_uri_t *uri = uri_for(place);
     mongoc_client_t *client = NULL;
 
+    refusal[0] = '\0';
     if (uri == NULL) {
         return NULL;
     }

@@ -32,14 +32,6 @@ static const struct hg_fact_def facts[] = {
     { NULL,                   HG_LEVEL_LOOK,  NULL,                                                  NULL                              },
 };
 
-static void quiet(mongoc_log_level_t level, const char *domain, const char *message, void *data)
-{
-    (void)level;
-    (void)domain;
-    (void)message;
-    (void)data;
-}
-
 static void emit_tls(struct hg_probe *probe, const struct mo_place *place)
 {
     static const char *const verified[] = { "full", "ca", "none", "none" };
@@ -246,7 +238,7 @@ static void run(struct hg_probe *probe)
 
     v.kept = json_object();
     mongoc_init();
-    mongoc_log_set_handler(quiet, NULL);
+    mongoc_log_set_handler(mo_hear, NULL);
     examine(&v);
     mongoc_cleanup();
     json_decref(v.kept);

@@ -57,6 +57,11 @@ bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool annou
 mongoc_client_t *mo_client_new(const struct hg_probe *probe, const struct mo_place *place,
                                const struct hg_secret *secret, bool tls);
 
+/* The library's log: stops a second attempt at a login. */
+void mo_hear(mongoc_log_level_t level, const char *domain, const char *message, void *data);
+/* What that first attempt met, or NULL. */
+const char *mo_refusal(void);
+
 /* ---- outcome.c ---- */
 
 #define MO_RESERVE_MS 300 /* of the deadline, to say what happened */

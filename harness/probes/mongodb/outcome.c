@@ -90,7 +90,8 @@ void mo_outcome(const struct hg_probe *probe, const bson_error_t *error, bool wi
     const char *stage = with_login ? "auth" : tls ? "tls" : "greeting";
     char text[sizeof(error->message)];
 
-    unwrap(error->message, text, sizeof(text));
+    /* After a refusal the library's own error is that it was stopped. */
+    unwrap(with_login && mo_refusal() ? mo_refusal() : error->message, text, sizeof(text));
     if (with_login && ((error->domain == MONGOC_ERROR_CLIENT &&
                         error->code == MONGOC_ERROR_CLIENT_AUTHENTICATE) ||
                        says(text, "authentication failed"))) {
