@@ -4,6 +4,7 @@
  * libyaml's document loader is quadratic on nested brackets and resolves aliases into cycles
  * (RELIABILITY 2.3); events with a depth counter are neither. */
 #include <jansson.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,7 +143,7 @@ static json_t *plain(const char *text)
     }
     real = strtod(text, &end);
     if (*end == '\0' && end != text && strpbrk(text, ".eE") != NULL && strlen(text) < 19 &&
-        strchr(text, '.') == strrchr(text, '.')) {
+        strchr(text, '.') == strrchr(text, '.') && isfinite(real)) {
         return json_real(real);
     }
     return json_string(text);
@@ -171,6 +172,9 @@ static bool read_pair(struct reader *r, json_t *object)
 
     if (r->event.type != YAML_SCALAR_EVENT) {
         return fail_at(r, r->event.start_mark, "a key must be a word");
+    }
+    if (strlen(text) != r->event.data.scalar.length) {
+        return fail_at(r, r->event.start_mark, "a key with a NUL in it");
     }
     key = strdup(text);
     if (key == NULL) {

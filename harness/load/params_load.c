@@ -47,7 +47,7 @@ static bool take_profile(const struct hg_at *at, const char *dir, const char *na
     };
     HG_AUTO(hg_doc_freep) struct hg_doc *doc = NULL;
     struct hg_error inner = { 0 };
-    struct hg_at root = { .err = at->err };
+    struct hg_at root = { .err = at->err }, given;
     json_t *words;
     char path[4096];
 
@@ -67,8 +67,13 @@ static bool take_profile(const struct hg_at *at, const char *dir, const char *na
         return false;
     }
     json_array_extend(select, words);
-    return json_object_update_missing(params, json_object_get(doc->root, "params")) == 0 ||
-           json_object_get(doc->root, "params") == NULL;
+    given = hg_at_key(&root, "params");
+    if (given.value != NULL && !json_is_object(given.value)) {
+        return hg_at_fail(&given, "`params` is a mapping of names to values");
+    }
+    return given.value == NULL ||
+           json_object_update_missing(params, (json_t *)given.value) == 0 ||
+           hg_fail_nomem(at->err);
 }
 
 static bool take_profiles(const struct hg_at *at, const struct hg_plan_context *context,
