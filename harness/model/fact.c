@@ -54,7 +54,8 @@ static bool continue_list(json_t *so_far, json_t *line, struct hg_error *err)
     json_t *value = json_object_get(so_far, "value"), *next = json_object_get(line, "value");
     json_t *items = json_object_get(value, "items"), *more = json_object_get(next, "items");
 
-    if (!json_is_array(items) || !json_is_array(more)) {
+    if (!json_is_array(items) || !json_is_array(more) ||
+        !json_is_boolean(json_object_get(next, "complete"))) {
         return hg_fail(err, HG_E_SYNTAX, "a continued fact is not a list");
     }
     if (json_array_extend(items, more) != 0 ||
