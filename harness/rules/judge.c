@@ -245,7 +245,8 @@ static json_t *not_applying(const struct hg_case *c, json_t *finding, struct hg_
     } else if (when != NULL) {
         v = hg_eval_expect(e, when, NULL);
         if (v == HG_FAIL) {
-            hg_buf_puts(&why, "does not apply: ");
+            hg_buf_printf(&why, "does not apply: of %s, ",
+                          json_object_iter_key(json_object_iter(e->evidence)));
             say_fail(e, &why);
             ret = end(finding, HG_SKIP, hg_buf_text(&why));
         } else if (v == HG_UNKNOWN) {
