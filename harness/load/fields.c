@@ -162,3 +162,22 @@ bool hg_at_texts(const struct hg_at *at, const char *key, bool required, json_t 
     *ret = (json_t *)below.value;
     return true;
 }
+
+bool hg_at_duration(const struct hg_at *at, const char *key, int *ret_ms)
+{
+    struct hg_at here = hg_at_key(at, key);
+    const char *text = NULL;
+    long long seconds = 0;
+
+    if (!hg_at_text(at, key, false, &text)) {
+        return false;
+    }
+    if (text == NULL) {
+        return true;
+    }
+    if (!hg_duration_parse(text, &seconds) || seconds < 1 || seconds > 3600) {
+        return hg_at_fail(&here, "`%s` is not a duration from 1s to 1h", text);
+    }
+    *ret_ms = (int)seconds * 1000;
+    return true;
+}

@@ -32,3 +32,6 @@ bool hg_at_word(const struct hg_at *at, const char *key, bool required,
                 const char *const *words, int *ret);
 /* A list of texts, or NULL when it is not there. */
 bool hg_at_texts(const struct hg_at *at, const char *key, bool required, struct json_t **ret);
+
+/* A duration from 1 s to 1 h, in milliseconds; *ret stays as it is when it is not there. */
+bool hg_at_duration(const struct hg_at *at, const char *key, int *ret_ms);

@@ -102,22 +102,6 @@ static bool take_targets(const struct hg_at *at, const char *dir, struct hg_plan
     return true;
 }
 
-static bool take_deadline(const struct hg_at *at, struct hg_plan *plan)
-{
-    struct hg_at here = hg_at_key(at, "deadline");
-    const char *text = NULL;
-    long long seconds = 0;
-
-    if (!hg_at_text(at, "deadline", false, &text)) {
-        return false;
-    }
-    if (text != NULL && (!hg_duration_parse(text, &seconds) || seconds < 1 || seconds > 3600)) {
-        return hg_at_fail(&here, "`%s` is not a duration from 1s to 1h", text);
-    }
-    plan->deadline_ms = (int)seconds * 1000;
-    return true;
-}
-
 static bool take_head(const struct hg_at *at, struct hg_plan *plan)
 {
     static const char *const keys[] = { "headgate", "name",     "profile", "params",  "from",
@@ -136,7 +120,8 @@ static bool take_head(const struct hg_at *at, struct hg_plan *plan)
                           "a plan begins with `headgate: 1`, the version of its format");
     }
     if (!hg_at_text(at, "name", true, &plan->name) ||
-        !hg_at_word(at, "vantage", false, vantages, &vantage) || !take_deadline(at, plan)) {
+        !hg_at_word(at, "vantage", false, vantages, &vantage) ||
+        !hg_at_duration(at, "deadline", &plan->deadline_ms)) {
         return false;
     }
     if (prove.value != NULL && !json_is_boolean(prove.value)) {

@@ -230,22 +230,6 @@ static bool take_endpoints(const struct hg_at *parent, struct hg_target *ret)
     return true;
 }
 
-static bool take_deadline(const struct hg_at *at, struct hg_target *ret)
-{
-    struct hg_at here = hg_at_key(at, "deadline");
-    const char *text = NULL;
-    long long seconds = 0;
-
-    if (!hg_at_text(at, "deadline", false, &text)) {
-        return false;
-    }
-    if (text != NULL && (!hg_duration_parse(text, &seconds) || seconds < 1 || seconds > 3600)) {
-        return hg_at_fail(&here, "`%s` is not a duration from 1s to 1h", text);
-    }
-    ret->deadline_ms = (int)seconds * 1000;
-    return true;
-}
-
 static bool take_auditor(const struct hg_at *parent, const char *dir, struct hg_target *ret)
 {
     static const char *const keys[] = { "secret", NULL };
@@ -292,7 +276,7 @@ bool hg_plan_take_target(const struct hg_at *at, const char *id, const char *dir
     if (!hg_at_mapping(at, "a target", keys) || !hg_at_text(at, "engine", true, &ret->engine) ||
         !known_engine(at, ret->engine) || !take_secret(at, dir, &ret->secret) ||
         !take_auditor(at, dir, ret) || !take_connect(at, ret) || !take_tls(at, dir, ret) ||
-        !take_scope(at, ret) || !take_deadline(at, ret)) {
+        !take_scope(at, ret) || !hg_at_duration(at, "deadline", &ret->deadline_ms)) {
         return false;
     }
     if (strcmp(ret->engine, "network") == 0) {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dlfcn.h>
 #include <errno.h>
 #include <jansson.h>
 #include <netdb.h>
@@ -10,42 +9,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "probes/common/dial.h"
 #include "probes/mongodb/mongo.h"
 
 #define SYSTEM_CA     "/etc/ssl/certs/ca-certificates.crt"
 #define MAX_ADDRESSES 8
-
-/* The library's look-up of a name carries no pointer of ours; a probe dials one address. */
-static char dialled[64];
-
-/*
- * The library looks names up through the C library; this definition stands before that one. So
- * it dials the address that was found at the stage `dns` while it holds the certificate against
- * the name it was given: through a tunnel these differ.
- */
-__attribute__((visibility("default"))) int getaddrinfo(const char *restrict node,
-                                                       const char *restrict service,
-                                                       const struct addrinfo *restrict hints,
-                                                       struct addrinfo **restrict ret)
-{
-    static int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
-    struct addrinfo numeric = { 0 };
-
-    if (real == NULL) {
-        *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
-        if (real == NULL) {
-            return EAI_SYSTEM;
-        }
-    }
-    if (dialled[0] == '\0') {
-        return real(node, service, hints, ret);
-    }
-    if (hints != NULL) {
-        numeric = *hints;
-    }
-    numeric.ai_flags |= AI_NUMERICHOST;
-    return real(dialled, service, &numeric, ret);
-}
 
 /* ---- one attempt ---- */
 
@@ -195,7 +163,7 @@ bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool annou
     if (announce) {
         hg_emit_stage(probe, "dns");
     }
-    dialled[0] = '\0';
+    hg_dial_only(NULL);
     n = hg_resolve(ret->host, addresses, MAX_ADDRESSES, outcome);
     if (n > 0 && announce) {
         hg_emit_stage(probe, "connect");
@@ -207,7 +175,7 @@ bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool annou
 
         if (code == 0) {
             ret->address = addresses[i];
-            snprintf(dialled, sizeof(dialled), "%.60s", addresses[i].text);
+            hg_dial_only(addresses[i].text);
             return true;
         }
         put_errno(outcome, code);

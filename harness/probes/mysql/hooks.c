@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -9,46 +8,16 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "probes/common/dial.h"
 #include "probes/mysql/mysql.h"
 
 /* The library's hooks carry no pointer of ours; a probe has one connection in the making. */
 static struct {
     struct hg_probe *probe;
     struct my_progress *progress;
-    char address[64]; /* what every name means; "": ask the resolver */
     long long until_ms;
     bool timed_out; /* some wait ran into until_ms */
 } now;
-
-/*
- * The library looks names up through the C library; this definition stands before that one.
- * So it dials the address that the stage `dns` chose while it holds the certificate against the
- * name it was given: through a tunnel these differ. It also keeps it from its own loop over
- * dead addresses, which waits more than 40 s, and from a second question to a slow resolver.
- */
-__attribute__((visibility("default"))) int getaddrinfo(const char *restrict node,
-                                                       const char *restrict service,
-                                                       const struct addrinfo *restrict hints,
-                                                       struct addrinfo **restrict ret)
-{
-    static int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
-    struct addrinfo numeric = { 0 };
-
-    if (real == NULL) {
-        *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
-        if (real == NULL) {
-            return EAI_SYSTEM;
-        }
-    }
-    if (now.address[0] == '\0') {
-        return real(node, service, hints, ret);
-    }
-    if (hints != NULL) {
-        numeric = *hints;
-    }
-    numeric.ai_flags |= AI_NUMERICHOST;
-    return real(now.address, service, &numeric, ret);
-}
 
 static void reached(const char *stage)
 {
@@ -170,7 +139,7 @@ void my_hooks_begin(struct hg_probe *probe, struct my_progress *progress, const 
     now.probe = probe;
     now.progress = progress;
     now.until_ms = progress->until_ms;
-    snprintf(now.address, sizeof(now.address), "%s", address);
+    hg_dial_only(address);
     progress->stage = "";
     reached("connect");
 }
@@ -194,7 +163,7 @@ void my_hooks_end(long long until_ms)
         judge_head(now.progress);
     }
     now.progress = NULL;
-    now.address[0] = '\0';
+    hg_dial_only(NULL);
     now.until_ms = until_ms;
     now.timed_out = false;
 }
