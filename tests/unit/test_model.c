@@ -123,8 +123,8 @@ static void bad_lines_are_refused(void **state)
         "{'key':'a.a','state':'known'}",
         "{'key':'a.a','state':'absent','value':1}",
         "{'key':'a.a','state':'unasked','value':1}",
-        "{'key':'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-        "aaaaaaaaaaaaaaaaaaaaaaaaa','state':'absent'}",
+        ("{'key':'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+         "aaaaaaaaaaaaaaaaaaaaaaaaa','state':'absent'}"),
     };
     struct hg_facts *facts = hg_facts_new("t");
 
