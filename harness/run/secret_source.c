@@ -219,8 +219,11 @@ bool hg_secret_open(const struct hg_vault *vault, const struct hg_secret_ref *re
     case HG_SECRET_COMMAND:
         return open_command(ref->command, ret_fd, ret_child, err);
     case HG_SECRET_FILE:
-        *ret_fd = open(ref->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        return *ret_fd >= 0 || hg_fail(err, HG_E_IO, "%s: %s", ref->name, strerror(errno));
+        /* A named pipe that nobody writes to must not hold us beyond every deadline: opened
+         * without waiting, and read with waiting by the probe, whose time is limited. */
+        *ret_fd = open(ref->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        return (*ret_fd >= 0 && fcntl(*ret_fd, F_SETFL, 0) == 0) ||
+               hg_fail(err, HG_E_IO, "%s: %s", ref->name, strerror(errno));
     default:
         *ret_fd = -1;
         return true;
