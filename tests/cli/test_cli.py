@@ -167,6 +167,41 @@ class Secrets(Case):
         self.assertFalse(self.started.exists())
 
 
+class OddSecrets(Case):
+    """Files that are no files cost no more than the deadline (the probe here takes its payload whole)."""
+    def secret(self, name):
+        self.write("plan.yaml", PLAN.replace("secret.json", name))
+        self.probe("#!/bin/sh\nwc -c <&3 >\"${0%/*}/size\"\necho '{\"done\":true}'\n")
+        began = time.monotonic()
+        self.run_plan("--deadline", "1s", status=3)
+        self.assertLess(time.monotonic() - began, 5)
+        size = self.dir / "probes/size"
+        return size.read_text("ascii").strip() if size.exists() else None
+
+    def test_a_named_pipe_without_a_writer(self):
+        os.mkfifo(self.dir / "pipe")
+        self.assertEqual(self.secret("pipe"), "0")
+
+    def test_a_pipe_of_the_shell(self):
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        os.write(writer, b"x" * 1000)
+        os.close(writer)
+        os.symlink(f"/proc/{os.getpid()}/fd/{reader}", self.dir / "pipe")
+        self.assertEqual(self.secret("pipe"), "1000")
+
+    def test_a_command_that_never_ends(self):
+        self.write("plan.yaml", PLAN.replace("{ file: secret.json }", "{ command: [sleep, \"1000\"] }"))
+        self.probe("#!/bin/sh\nwc -c <&3\n")
+        began = time.monotonic()
+        self.run_plan("--deadline", "1s", status=3)
+        self.assertLess(time.monotonic() - began, 5)
+
+    def test_a_command_that_fails_is_ours(self):
+        self.write("plan.yaml", PLAN.replace("{ file: secret.json }", "{ command: [\"false\"] }"))
+        self.run_plan(status=70)
+
+
 class Reports(Case):
     def read(self, name):
         return (self.dir / name).read_text("utf-8")
