@@ -16,7 +16,7 @@ python = pathlib.Path(where.stdout.strip()) / "bin/python"
 if where.returncode or not python.exists():
     print("no jsonschema here (scripts/setup test)")
     sys.exit(77)
-if os.path.realpath(sys.executable) != os.path.realpath(python) and "HEADGATE_IN_VENV" not in os.environ:
+if "HEADGATE_IN_VENV" not in os.environ:
     os.environ["HEADGATE_IN_VENV"] = "1"
     os.execv(python, [str(python), *sys.argv])
 
