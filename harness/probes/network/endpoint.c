@@ -47,8 +47,8 @@ static int weight(int code)
 {
     const char *outcome = outcome_of(code);
 
-    return code == 0                            ? 0
-           : code == EADDRNOTAVAIL              ? 1
+    return code == 0                             ? 0
+           : code == EADDRNOTAVAIL               ? 1
            : strcmp(outcome, "unreachable") == 0 ? 2
            : strcmp(outcome, "timeout") == 0     ? 3
            : strcmp(outcome, "local") == 0       ? 4
@@ -98,7 +98,8 @@ static int dial(struct hg_endpoint *e)
     return connect(e->fd, (struct sockaddr *)&address, size) == 0 ? 0 : errno;
 }
 
-/* An orderly FIN: to close with a greeting unread would be an RST, trouble in a server's log. */
+/* An orderly FIN: to close with a greeting unread would be an RST, trouble in a server's log.
+ */
 static void hang_up(struct hg_endpoint *e)
 {
     char unread[4096];

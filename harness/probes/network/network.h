@@ -46,5 +46,8 @@ struct json_t *hg_endpoint_report(struct hg_endpoint *e);
  * thread in getaddrinfo(): a resolver that is silent for one name costs the others nothing. */
 void hg_resolve_all(struct hg_probe *probe, struct hg_endpoint *list, size_t n);
 
+/* How many descriptors may be used side by side, at most `wanted`: some are ours already. */
+size_t hg_places(size_t wanted);
+
 /* Connects to all that have an address. False: out of memory. */
 bool hg_connect_all(struct hg_probe *probe, struct hg_endpoint *list, size_t n);

@@ -5,14 +5,16 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "probes/network/network.h"
 
-#define SIDE_BY_SIDE 32
+#define SIDE_BY_SIDE 256 /* so many silent names do not keep the others waiting */
 
 /* What a child sends back: one write of less than PIPE_BUF, so it is whole or absent. */
 struct answer {
@@ -46,6 +48,7 @@ static void child(const char *host, int fd)
     struct answer answer = { 0 };
     struct hg_outcome outcome = { .outcome = "" };
 
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a fork does not inherit it */
     answer.n = hg_resolve(host, answer.addresses, HG_MAX_ADDRESSES, &outcome);
     snprintf(answer.outcome, sizeof(answer.outcome), "%s", outcome.outcome);
     snprintf(answer.message, sizeof(answer.message), "%.190s", outcome.message);
@@ -108,54 +111,83 @@ static void take(struct asking *a)
     a->e = NULL;
 }
 
-/* A name that was resolved already for an earlier endpoint. */
-static bool same_name(struct hg_endpoint *list, size_t i)
+/* ---- each name once ---- */
+
+static int by_host(const void *a, const void *b)
 {
-    for (size_t j = 0; j < i; j++) {
-        if (list[j].host != NULL && strcmp(list[j].host, list[i].host) == 0 &&
-            (list[j].n_addresses > 0 || list[j].outcome != NULL)) {
-            list[i].n_addresses = list[j].n_addresses;
-            memcpy(list[i].addresses, list[j].addresses, sizeof(list[i].addresses));
-            list[i].outcome = list[j].n_addresses > 0 ? NULL : list[j].outcome;
-            memcpy(list[i].message, list[j].message, sizeof(list[i].message));
-            return true;
-        }
-    }
-    return false;
+    const struct hg_endpoint *x = *(const struct hg_endpoint *const *)a;
+    const struct hg_endpoint *y = *(const struct hg_endpoint *const *)b;
+    int order = strcmp(x->host, y->host);
+
+    return order != 0 ? order : x < y ? -1 : x > y;
 }
 
-static bool fill(struct asking *asking, struct hg_endpoint *list, size_t n, size_t *next)
+/* Those with a name to look up, by name. */
+static size_t sort_names(struct hg_endpoint *list, size_t n, struct hg_endpoint **ret)
+{
+    size_t names = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].outcome == NULL && !numeric(&list[i])) {
+            ret[names++] = &list[i];
+        }
+    }
+    qsort(ret, names, sizeof(*ret), by_host);
+    return names;
+}
+
+static bool same_name(struct hg_endpoint *const *sorted, size_t i)
+{
+    return i > 0 && strcmp(sorted[i - 1]->host, sorted[i]->host) == 0;
+}
+
+/* What was found for a name is found for all of that name. */
+static void spread(struct hg_endpoint **sorted, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        const struct hg_endpoint *from = sorted[i - 1];
+
+        if (same_name(sorted, i)) {
+            memcpy(sorted[i]->addresses, from->addresses, sizeof(from->addresses));
+            memcpy(sorted[i]->message, from->message, sizeof(from->message));
+            sorted[i]->n_addresses = from->n_addresses;
+            sorted[i]->outcome = from->outcome;
+            sorted[i]->dns_ms = from->dns_ms;
+        }
+    }
+}
+
+static bool fill(struct asking *asking, size_t places, struct hg_endpoint **sorted, size_t n,
+                 size_t *next)
 {
     bool any = false;
 
-    for (size_t i = 0; i < SIDE_BY_SIDE; i++) {
+    for (size_t i = 0; i < places; i++) {
         while (asking[i].e == NULL && *next < n) {
-            struct hg_endpoint *e = &list[(*next)++];
-
-            if (e->outcome == NULL && !numeric(e) && !same_name(list, *next - 1)) {
-                ask(&asking[i], e);
+            if (!same_name(sorted, *next)) {
+                ask(&asking[i], sorted[*next]);
             }
+            (*next)++;
         }
         any = any || asking[i].e != NULL;
     }
     return any;
 }
 
-void hg_resolve_all(struct hg_probe *probe, struct hg_endpoint *list, size_t n)
+static void ask_all(struct hg_endpoint **sorted, size_t n, long long until)
 {
     struct asking asking[SIDE_BY_SIDE] = { 0 };
-    long long until = hg_clock_ms() + hg_probe_left_ms(probe, 0) / 2;
-    size_t next = 0;
+    size_t next = 0, places = hg_places(SIDE_BY_SIDE);
 
-    while (fill(asking, list, n, &next)) {
+    while (fill(asking, places, sorted, hg_clock_ms() < until ? n : next, &next)) {
         struct pollfd fds[SIDE_BY_SIDE];
         long long left = until - hg_clock_ms();
 
-        for (size_t i = 0; i < SIDE_BY_SIDE; i++) {
+        for (size_t i = 0; i < places; i++) {
             fds[i] = (struct pollfd){ .fd = asking[i].e ? asking[i].fd : -1, .events = POLLIN };
         }
-        (void)poll(fds, SIDE_BY_SIDE, left < 0 ? 0 : (int)left);
-        for (size_t i = 0; i < SIDE_BY_SIDE; i++) {
+        (void)poll(fds, places, left < 0 ? 0 : (int)left);
+        for (size_t i = 0; i < places; i++) {
             if (asking[i].e != NULL && (fds[i].revents != 0 || hg_clock_ms() >= until)) {
                 if (fds[i].revents == 0) {
                     kill(asking[i].pid, SIGKILL);
@@ -164,4 +196,24 @@ void hg_resolve_all(struct hg_probe *probe, struct hg_endpoint *list, size_t n)
             }
         }
     }
+    for (; next < n; next++) {
+        sorted[next]->outcome = "local";
+        snprintf(sorted[next]->message, sizeof(sorted[next]->message),
+                 "%.100s: not looked up: the resolver was too slow for all names",
+                 sorted[next]->host);
+    }
+}
+
+void hg_resolve_all(struct hg_probe *probe, struct hg_endpoint *list, size_t n)
+{
+    struct hg_endpoint **sorted = calloc(n + 1, sizeof(struct hg_endpoint *));
+    size_t names;
+
+    if (sorted == NULL) {
+        return; /* without an address each is told as not tried */
+    }
+    names = sort_names(list, n, sorted);
+    ask_all(sorted, names, hg_clock_ms() + hg_probe_left_ms(probe, 0) / 2);
+    spread(sorted, names);
+    free(sorted);
 }
