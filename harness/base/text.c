@@ -228,3 +228,29 @@ bool hg_size_parse(const char *text, long long *ret_bytes)
 
     return parse_with_units(text, units, HG_COUNT(units), ret_bytes);
 }
+
+bool hg_date_parse(const char *text, long long *ret_days)
+{
+    static const int in_month[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    int year, month, day, shifted;
+    bool leap;
+
+    if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' ||
+        strspn(text, "0123456789-") != 10) {
+        return false;
+    }
+    year = atoi(text);
+    month = atoi(text + 5);
+    day = atoi(text + 8);
+    leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (year < 1970 || month < 1 || month > 12 || day < 1 ||
+        day > in_month[month - 1] + (month == 2 && leap)) {
+        return false;
+    }
+    /* H. Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March. */
+    shifted = year - (month <= 2);
+    *ret_days = shifted / 400 * 146097LL + (shifted % 400) * 365 + (shifted % 400) / 4 -
+                (shifted % 400) / 100 + (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day -
+                1 - 719468;
+    return true;
+}

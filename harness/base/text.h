@@ -34,3 +34,6 @@ bool hg_duration_parse(const char *text, long long *ret_seconds);
 
 /* Parses a size: "64", "64kB", "16MB", "1GB" (powers of 1024) → bytes; false when malformed. */
 bool hg_size_parse(const char *text, long long *ret_bytes);
+
+/* "YYYY-MM-DD" that is a day of the (Gregorian) calendar; *ret_days since 1970-01-01. */
+bool hg_date_parse(const char *text, long long *ret_days);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/config.h"
 #include "cli/progress.h"
@@ -141,19 +142,9 @@ int hg_cmd_collect(struct hg_cli *cli)
 /* "2026-11-24" → the first second of that day; -1 when it is no date. */
 static long long parse_day(const char *text)
 {
-    int year, month, day, used = 0;
     long long days;
 
-    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 || text[used] != '\0' ||
-        month < 1 || month > 12 || day < 1 || day > 31 || year < 1970) {
-        return -1;
-    }
-    /* Days from the civil date (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"). */
-    year -= month <= 2;
-    days = (long long)year / 400 * 146097;
-    days += (year % 400) * 365 + (year % 400) / 4 - (year % 400) / 100;
-    days += (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1 - 719468;
-    return days * 86400;
+    return hg_date_parse(text, &days) ? days * 86400 : -1;
 }
 
 int hg_cmd_judge(struct hg_cli *cli)

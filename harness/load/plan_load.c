@@ -26,20 +26,6 @@ static bool take_gate(const struct hg_at *at, struct hg_plan *plan)
     return true;
 }
 
-static bool real_date(const char *text)
-{
-    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    int year, month, day, used = 0;
-    bool leap;
-
-    if (strlen(text) != 10 || sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) != 3 ||
-        used != 10 || strspn(text, "0123456789-") != 10 || month < 1 || month > 12) {
-        return false;
-    }
-    leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return day >= 1 && day <= days[month - 1] + (month == 2 && leap);
-}
-
 static bool take_waivers(const struct hg_at *at, struct hg_plan *plan)
 {
     static const char *const keys[] = { "check", "target", "reason", "owner", "expires", NULL };
@@ -57,6 +43,7 @@ static bool take_waivers(const struct hg_at *at, struct hg_plan *plan)
     json_array_foreach (list.value, i, item) {
         struct hg_at one = hg_at_index(&list, i), expires = hg_at_key(&one, "expires");
         struct hg_waiver *w = &plan->waivers[plan->n_waivers];
+        long long ignored;
 
         if (!hg_at_mapping(&one, "a waiver", keys) ||
             !hg_at_text(&one, "check", true, &w->check) ||
@@ -66,7 +53,7 @@ static bool take_waivers(const struct hg_at *at, struct hg_plan *plan)
             !hg_at_text(&one, "expires", true, &w->expires)) {
             return false;
         }
-        if (!real_date(w->expires)) {
+        if (!hg_date_parse(w->expires, &ignored)) {
             return hg_at_fail(&expires, "`%s` is not a date YYYY-MM-DD", w->expires);
         }
         plan->n_waivers++;
@@ -91,8 +78,8 @@ static bool take_targets(const struct hg_at *at, const char *dir, struct hg_plan
     json_object_foreach ((json_t *)targets.value, id, value) {
         struct hg_at one = hg_at_key(&targets, id);
 
-        if (id[0] == '\0' || strlen(id) > 100 || strpbrk(id, " /:\t\n") != NULL) {
-            return hg_at_fail(&one, "a target's name is one word without spaces, / or :");
+        if (id[0] == '\0' || strlen(id) > 100 || strpbrk(id, " /:#\\\t\n") != NULL) {
+            return hg_at_fail(&one, "a target's name is one word without spaces, /, : or #");
         }
         if (!hg_plan_take_target(&one, id, dir, &plan->targets[plan->n_targets])) {
             return false;

@@ -309,29 +309,31 @@ static void say_how_it_ended(struct hg_worker *w, int status, char *reason, size
     }
 }
 
-static void end_resolvers(struct hg_worker *w)
+/* A child that has said all it had to say has a moment to leave by itself. */
+static void wait_a_moment(struct hg_child *child, int *status)
 {
-    for (size_t i = 0; i < HG_COUNT(w->resolvers); i++) {
-        int status = 0;
-
-        if (w->resolvers[i].pid > 0 && hg_child_reap(&w->resolvers[i], &status) &&
-            status != 0) {
-            add_error(w, "the command that prints the secret failed (its message is above)");
-        }
-        hg_child_kill(&w->resolvers[i]);
-    }
-}
-
-static void wait_a_moment(struct hg_worker *w, int *status)
-{
-    /* It said it is done, or closed its output: it has a moment to leave by itself. */
     for (int i = 0; i < 200; i++) {
-        if (hg_child_reap(&w->child, status)) {
+        if (hg_child_reap(child, status)) {
             return;
         }
         usleep(500);
     }
-    hg_child_kill(&w->child);
+    hg_child_kill(child);
+}
+
+static void end_resolvers(struct hg_worker *w, bool in_time)
+{
+    for (size_t i = 0; i < HG_COUNT(w->resolvers); i++) {
+        int status = 0;
+
+        if (in_time && w->resolvers[i].pid > 0) {
+            wait_a_moment(&w->resolvers[i], &status);
+        }
+        if (status != 0) {
+            add_error(w, "the command that prints the secret failed (its message is above)");
+        }
+        hg_child_kill(&w->resolvers[i]);
+    }
 }
 
 void hg_worker_finish(struct hg_worker *w, const char *how)
@@ -340,7 +342,7 @@ void hg_worker_finish(struct hg_worker *w, const char *how)
     int status = 0;
 
     if (how == NULL && w->broken == NULL) {
-        wait_a_moment(w, &status);
+        wait_a_moment(&w->child, &status);
     } else {
         hg_child_kill(&w->child);
     }
@@ -355,7 +357,7 @@ void hg_worker_finish(struct hg_worker *w, const char *how)
         say_how_it_ended(w, status, reason, sizeof(reason));
     }
     give_up_on_rest(w, reason);
-    end_resolvers(w);
+    end_resolvers(w, how == NULL);
     if (w->diagnostics.len > 0) {
         struct hg_buf clean = { 0 };
 
