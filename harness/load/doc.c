@@ -163,6 +163,26 @@ static json_t *read_scalar(struct reader *r)
     return e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? plain(text) : json_string(text);
 }
 
+static bool refused(struct reader *r)
+{
+    const yaml_event_t *e = &r->event;
+    bool scalar = e->type == YAML_SCALAR_EVENT, map = e->type == YAML_MAPPING_START_EVENT;
+    const void *anchor = scalar ? e->data.scalar.anchor
+                         : map  ? e->data.mapping_start.anchor
+                                : e->data.sequence_start.anchor;
+    const void *tag = scalar ? e->data.scalar.tag
+                      : map  ? e->data.mapping_start.tag
+                             : e->data.sequence_start.tag;
+
+    if (anchor != NULL) {
+        return !fail_at(r, e->start_mark, "anchors (&name) are not allowed here");
+    }
+    if (tag != NULL) {
+        return !fail_at(r, e->start_mark, "tags (!name) are not allowed here");
+    }
+    return false;
+}
+
 static bool read_pair(struct reader *r, json_t *object)
 {
     const char *text = (const char *)r->event.data.scalar.value;
@@ -172,6 +192,9 @@ static bool read_pair(struct reader *r, json_t *object)
 
     if (r->event.type != YAML_SCALAR_EVENT) {
         return fail_at(r, r->event.start_mark, "a key must be a word");
+    }
+    if (refused(r)) {
+        return false;
     }
     if (strlen(text) != r->event.data.scalar.length) {
         return fail_at(r, r->event.start_mark, "a key with a NUL in it");
@@ -240,26 +263,6 @@ static json_t *read_sequence(struct reader *r)
         }
     }
     return NULL;
-}
-
-static bool refused(struct reader *r)
-{
-    const yaml_event_t *e = &r->event;
-    bool scalar = e->type == YAML_SCALAR_EVENT, map = e->type == YAML_MAPPING_START_EVENT;
-    const void *anchor = scalar ? e->data.scalar.anchor
-                         : map  ? e->data.mapping_start.anchor
-                                : e->data.sequence_start.anchor;
-    const void *tag = scalar ? e->data.scalar.tag
-                      : map  ? e->data.mapping_start.tag
-                             : e->data.sequence_start.tag;
-
-    if (anchor != NULL) {
-        return !fail_at(r, e->start_mark, "anchors (&name) are not allowed here");
-    }
-    if (tag != NULL) {
-        return !fail_at(r, e->start_mark, "tags (!name) are not allowed here");
-    }
-    return false;
 }
 
 static json_t *read_value(struct reader *r)
