@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <fts.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +8,23 @@
 #include "load/check_parts.h"
 #include "rules/rule.h"
 
+#define MAX_ID 160
+
 static const char *const severities[] = { "info", "minor", "major", "blocker", NULL };
+
+/* Flavour, version and provider, of `applies` and of a variant's `when`. */
+static bool check_server(const struct hg_at *at)
+{
+    struct hg_at version = hg_at_key(at, "version");
+
+    if (!hg_at_names(at, "flavour") || !hg_at_names(at, "provider")) {
+        return false;
+    }
+    return version.value == NULL ||
+           (json_is_string(version.value) &&
+            hg_version_holds("1", json_string_value(version.value)) != HG_UNKNOWN) ||
+           hg_at_fail(&version, "version terms such as \">= 8.0 < 9\" are wanted");
+}
 
 static bool take_applies(const struct hg_at *at, struct hg_check *ret)
 {
@@ -18,19 +32,13 @@ static bool take_applies(const struct hg_at *at, struct hg_check *ret)
         "engine", "flavour", "version", "provider", "when", NULL
     };
     struct hg_at applies = hg_at_key(at, "applies"), when = hg_at_key(&applies, "when");
-    struct hg_at version = hg_at_key(&applies, "version");
 
     if (applies.value == NULL) {
         return hg_at_fail(at, "`applies` is missing; it names the engine");
     }
-    if (!hg_at_mapping(&applies, "`applies`", keys) ||
-        !hg_at_text(&applies, "engine", true, &ret->engine)) {
+    if (!hg_at_mapping(&applies, "`applies`", keys) || !hg_at_engine(&applies, &ret->engine) ||
+        !check_server(&applies)) {
         return false;
-    }
-    if (version.value != NULL &&
-        (!json_is_string(version.value) ||
-         hg_version_holds("1", json_string_value(version.value)) == HG_UNKNOWN)) {
-        return hg_at_fail(&version, "version terms such as \">= 8.0 < 9\" are wanted");
     }
     ret->applies = (json_t *)applies.value;
     return when.value == NULL || hg_check_expect(&when, false);
@@ -52,7 +60,9 @@ static bool take_severity(const struct hg_at *at, struct hg_check *ret)
     json_array_foreach (list.value, i, item) {
         struct hg_at one = hg_at_index(&list, i), when = hg_at_key(&one, "when");
 
-        if (!hg_at_mapping(&one, "`severity_when`", keys) || !hg_check_expect(&when, false) ||
+        if (!hg_at_mapping(&one, "`severity_when`", keys) ||
+            (when.value == NULL && !hg_at_fail(&one, "`when` is missing")) ||
+            !hg_check_expect(&when, false) ||
             !hg_at_word(&one, "severity", true, severities, &severity)) {
             return false;
         }
@@ -69,13 +79,14 @@ static bool take_variant(const struct hg_at *at)
     size_t n = 0;
 
     if (!hg_at_mapping(at, "a variant", keys) ||
-        (when.value != NULL && !hg_at_mapping(&when, "`when` of a variant", whens))) {
+        (when.value != NULL &&
+         (!hg_at_mapping(&when, "`when` of a variant", whens) || !check_server(&when)))) {
         return false;
     }
     for (size_t i = 1; keys[i] != NULL; i++) {
         struct hg_at text = hg_at_key(at, keys[i]);
 
-        if (text.value != NULL && !hg_check_template(&text)) {
+        if (text.value != NULL && !hg_check_template(&text, false)) {
             return false;
         }
         n += text.value != NULL;
@@ -102,7 +113,7 @@ static bool take_fix(const struct hg_at *at, struct hg_check *ret)
     if (!hg_at_mapping(&fix, "`fix`", keys) ||
         !hg_at_word(&fix, "effect", true, effects, &ignored) ||
         !hg_at_word(&fix, "who", true, whos, &ignored) ||
-        !hg_at_text(&fix, "text", true, &ignored_text) || !hg_check_template(&text)) {
+        !hg_at_text(&fix, "text", true, &ignored_text) || !hg_check_template(&text, false)) {
         return false;
     }
     if (variants.value != NULL && json_array_size(variants.value) == 0) {
@@ -133,7 +144,7 @@ static bool take_says(const struct hg_at *at, struct hg_check *ret)
     for (size_t i = 0; keys[i] != NULL; i++) {
         struct hg_at text = hg_at_key(&says, keys[i]);
 
-        if (text.value != NULL && !hg_check_template(&text)) {
+        if (text.value != NULL && !hg_check_template(&text, true)) {
             return false;
         }
     }
@@ -191,6 +202,11 @@ static bool take_rest(const struct hg_at *at, const char *id, struct hg_check *r
         !hg_at_texts(at, "refs", true, &ret->refs)) {
         return false;
     }
+    if (strlen(ret->id) > MAX_ID ||
+        strspn(ret->id, "abcdefghijklmnopqrstuvwxyz0123456789.-") != strlen(ret->id)) {
+        return hg_at_fail(&here, "`%.120s` is no id: words of a-z, 0-9 and -, joined by dots",
+                          ret->id);
+    }
     if (id != NULL && strcmp(id, ret->id) != 0) {
         return hg_at_fail(&here, "`%s` must equal its path: `%s`", ret->id, id);
     }
@@ -223,136 +239,9 @@ bool hg_check_load(const char *path, const char *id, struct hg_check *ret, struc
         return false;
     }
     ret->path = strdup(path);
-    ret->doc = json_incref(doc->root);
-    return ret->path != NULL || hg_fail_nomem(err);
-}
-
-/* ---- a folder of them ---- */
-
-/* "mysql/binlog/format.yaml" → "mysql.binlog.format". */
-static bool id_of(const char *relative, char *id, size_t size)
-{
-    size_t len = strlen(relative);
-
-    if (len < 6 || strcmp(relative + len - 5, ".yaml") != 0 || len >= size) {
-        return false;
-    }
-    memcpy(id, relative, len - 5);
-    id[len - 5] = '\0';
-    for (char *p = id; *p != '\0'; p++) {
-        *p = *p == '/' ? '.' : *p;
-    }
-    return true;
-}
-
-static bool add_check(struct hg_checks *checks, const char *path, const char *id,
-                      struct hg_error *err)
-{
-    struct hg_check *grown = (checks->n & (checks->n - 1)) == 0
-                                 ? reallocarray(checks->items, checks->n ? checks->n * 2 : 1,
-                                                sizeof(*grown))
-                                 : checks->items;
-
-    if (grown == NULL) {
+    if (ret->path == NULL) {
         return hg_fail_nomem(err);
     }
-    checks->items = grown;
-    checks->items[checks->n] = (struct hg_check){ 0 };
-    if (!hg_check_load(path, id, &checks->items[checks->n], err)) {
-        return false;
-    }
-    checks->n++;
+    ret->doc = json_incref(doc->root);
     return true;
-}
-
-static bool walk(struct hg_checks *checks, const char *dir, struct hg_error *err)
-{
-    char *paths[] = { (char *)dir, NULL };
-    FTS *fts = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, NULL);
-    bool ok = fts != NULL || hg_fail(err, HG_E_USAGE, "%s: %s", dir, strerror(errno));
-    FTSENT *entry;
-
-    while (ok && (entry = fts_read(fts)) != NULL) {
-        const char *relative = entry->fts_path + strlen(dir);
-        char id[256];
-
-        relative += strspn(relative, "/");
-        if (entry->fts_info == FTS_D && strcmp(relative, "profiles") == 0) {
-            fts_set(fts, entry, FTS_SKIP);
-        } else if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR ||
-                   (entry->fts_info == FTS_NS && entry->fts_level == 0)) {
-            ok = hg_fail(err, HG_E_USAGE, "%s: %s", entry->fts_path,
-                         strerror(entry->fts_errno));
-        } else if (entry->fts_info == FTS_F && id_of(relative, id, sizeof(id))) {
-            ok = add_check(checks, entry->fts_path, id, err);
-        }
-    }
-    if (fts != NULL) {
-        fts_close(fts);
-    }
-    return ok;
-}
-
-static int by_id(const void *a, const void *b)
-{
-    return strcmp(((const struct hg_check *)a)->id, ((const struct hg_check *)b)->id);
-}
-
-static bool reaches(const struct hg_checks *checks, const struct hg_check *from, const char *id,
-                    int depth)
-{
-    size_t i;
-    json_t *item;
-
-    json_array_foreach (from->needs, i, item) {
-        const struct hg_check *next = hg_check_find(checks, json_string_value(item));
-
-        if (next != NULL &&
-            (strcmp(next->id, id) == 0 || depth > 32 || reaches(checks, next, id, depth + 1))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool check_needs(const struct hg_checks *checks, struct hg_error *err)
-{
-    size_t i;
-    json_t *item;
-
-    for (size_t n = 0; n < checks->n; n++) {
-        const struct hg_check *check = &checks->items[n];
-
-        json_array_foreach (check->needs, i, item) {
-            if (hg_check_find(checks, json_string_value(item)) == NULL) {
-                return hg_fail(err, HG_E_SYNTAX,
-                               "%s: it needs `%s`, and there is no such check", check->path,
-                               json_string_value(item));
-            }
-        }
-        if (reaches(checks, check, check->id, 0)) {
-            return hg_fail(err, HG_E_SYNTAX, "%s: it needs itself, by way of its `needs`",
-                           check->path);
-        }
-    }
-    return true;
-}
-
-struct hg_checks *hg_checks_load(const char *dir, struct hg_error *err)
-{
-    HG_AUTO(hg_checks_freep) struct hg_checks *checks = calloc(1, sizeof(*checks));
-
-    if (checks == NULL) {
-        hg_fail_nomem(err);
-        return NULL;
-    }
-    if (!walk(checks, dir, err)) {
-        return NULL;
-    }
-    if (checks->n == 0) {
-        hg_fail(err, HG_E_USAGE, "%s: there is no check in this folder", dir);
-        return NULL;
-    }
-    qsort(checks->items, checks->n, sizeof(*checks->items), by_id);
-    return check_needs(checks, err) ? hg_steal(&checks) : NULL;
 }

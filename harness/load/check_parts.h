@@ -6,5 +6,5 @@
 
 /* An expectation; inside a quantifier addresses may begin with '/'. */
 bool hg_check_expect(const struct hg_at *at, bool in_element);
-/* A text with slots. */
-bool hg_check_template(const struct hg_at *at);
+/* A text with slots; what a rule said may stand only in `says`. */
+bool hg_check_template(const struct hg_at *at, bool says);

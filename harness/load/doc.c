@@ -2,7 +2,9 @@
 /* doc.c - YAML by libyaml's events, with a depth of its own, positions kept beside the values.
  *
  * libyaml's document loader is quadratic on nested brackets and resolves aliases into cycles
- * (RELIABILITY 2.3); events with a depth counter are neither. */
+ * (RELIABILITY 2.3); events with a depth counter are neither. Each position costs a copy of its
+ * pointer, so that pointers are bounded too: a key of half a megabyte above a long list would
+ * take all memory otherwise. */
 #include <jansson.h>
 #include <math.h>
 #include <stdarg.h>
@@ -15,13 +17,15 @@
 #include "base/text.h"
 #include "load/load.h"
 
-#define MAX_DEPTH 32
-#define MAX_BYTES (1 << 20)
+#define MAX_DEPTH   32
+#define MAX_BYTES   (1 << 20)
+#define MAX_POINTER 480 /* struct hg_at holds one in 512 bytes */
 
 struct reader {
     yaml_parser_t parser;
     yaml_event_t event; /* the current one */
     struct hg_doc *doc;
+    const char *text;
     struct hg_buf path; /* pointer of the value that is being read */
     struct hg_error *err;
     int depth;
@@ -37,19 +41,37 @@ void hg_doc_free(struct hg_doc *doc)
     }
 }
 
+/* The position at a pointer, or of the nearest value above it: what is missing has none. */
+static const json_t *position_of(const struct hg_doc *doc, const char *pointer)
+{
+    const json_t *at = json_object_get(doc->positions, pointer);
+    struct hg_buf above = { 0 };
+    const char *slash;
+
+    hg_buf_puts(&above, pointer[0] == '#' ? pointer + 1 : pointer);
+    while (at == NULL && hg_buf_ok(&above)) {
+        at = json_object_get(doc->positions, hg_buf_text(&above));
+        slash = strrchr(hg_buf_text(&above), '/');
+        if (slash == NULL) {
+            break;
+        }
+        above.len = (size_t)(slash - above.text);
+        above.text[above.len] = '\0';
+    }
+    hg_buf_done(&above);
+    return at;
+}
+
 bool hg_doc_fail(const struct hg_doc *doc, const char *pointer, struct hg_error *err,
                  const char *fmt, ...)
 {
-    const json_t *at = json_object_get(doc->positions, pointer);
+    const json_t *at = position_of(doc, pointer);
     char text[400];
     va_list ap;
 
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    if (at == NULL && pointer[0] == '#') {
-        at = json_object_get(doc->positions, pointer + 1);
-    }
     if (at == NULL) {
         return hg_fail(err, HG_E_SYNTAX, "%s: %s", doc->name, text);
     }
@@ -62,14 +84,31 @@ bool hg_doc_fail(const struct hg_doc *doc, const char *pointer, struct hg_error 
     return false;
 }
 
-static bool fail_at(struct reader *r, yaml_mark_t mark, const char *what)
+static bool fail_at(const struct reader *r, yaml_mark_t mark, const char *what)
 {
     return hg_fail(r->err, HG_E_SYNTAX, "%s:%zu:%zu: %s", r->doc->name, mark.line + 1,
                    mark.column + 1, what);
 }
 
+/* Line and column of a byte, counted as libyaml counts them: in characters. */
+static yaml_mark_t mark_at(const char *text, size_t offset)
+{
+    yaml_mark_t mark = { .index = offset };
+
+    for (size_t i = 0; i < offset; i++) {
+        if (text[i] == '\n') {
+            mark.line++;
+            mark.column = 0;
+        } else if (((unsigned char)text[i] & 0xC0) != 0x80) {
+            mark.column++;
+        }
+    }
+    return mark;
+}
+
 static bool next(struct reader *r)
 {
+    const yaml_parser_t *p = &r->parser;
     char text[200];
 
     yaml_event_delete(&r->event);
@@ -77,13 +116,17 @@ static bool next(struct reader *r)
         return true;
     }
     memset(&r->event, 0, sizeof(r->event));
-    if (r->parser.error == YAML_MEMORY_ERROR) {
+    if (p->error == YAML_MEMORY_ERROR) {
         return hg_fail_nomem(r->err);
     }
     snprintf(text, sizeof(text), "not well-formed: %s%s%s",
-             r->parser.problem ? r->parser.problem : "unreadable",
-             r->parser.context ? ", " : "", r->parser.context ? r->parser.context : "");
-    return fail_at(r, r->parser.problem_mark, text);
+             p->problem ? p->problem : "unreadable", p->context ? ", " : "",
+             p->context ? p->context : "");
+    /* What cannot even be read as characters has an offset only. */
+    return fail_at(r,
+                   p->error == YAML_READER_ERROR ? mark_at(r->text, p->problem_offset)
+                                                 : p->problem_mark,
+                   text);
 }
 
 static void remember(struct reader *r, const char *prefix, yaml_mark_t mark)
@@ -219,10 +262,11 @@ static bool read_pair(struct reader *r, json_t *object)
         remember(r, "#", r->event.start_mark);
         value = next(r) ? read_value(r) : NULL;
     }
-    if (value != NULL) {
-        json_object_set_new(object, key, value);
-    }
     ascend(r, before);
+    if (value != NULL && json_object_set_new(object, key, value) != 0) {
+        value = NULL;
+        hg_fail_nomem(r->err);
+    }
     free(key);
     return value != NULL;
 }
@@ -277,6 +321,10 @@ static json_t *read_value(struct reader *r)
         fail_at(r, r->event.start_mark, "nested deeper than 32 levels");
         return NULL;
     }
+    if (r->path.len > MAX_POINTER) {
+        fail_at(r, r->event.start_mark, "the keys down to here are too long");
+        return NULL;
+    }
     if (refused(r)) {
         return NULL;
     }
@@ -296,7 +344,7 @@ static bool read_stream(struct reader *r)
         return false;
     }
     if (r->event.type != YAML_DOCUMENT_START_EVENT) {
-        return hg_fail(r->err, HG_E_SYNTAX, "%s: the file is empty", r->doc->name);
+        return fail_at(r, (yaml_mark_t){ 0 }, "the file is empty");
     }
     if (!next(r) || (r->doc->root = read_value(r)) == NULL || !next(r) || !next(r)) {
         return false;
@@ -307,37 +355,99 @@ static bool read_stream(struct reader *r)
     return true;
 }
 
+/* The first byte that is NUL or no UTF-8 is said with its place. */
+static bool is_text(const struct reader *r, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)r->text;
+    unsigned ignored;
+
+    for (size_t i = 0, n; i < len; i += n) {
+        n = hg_utf8_decode(p + i, len - i, &ignored);
+        if (n == 0 || p[i] == '\0') {
+            return fail_at(r, mark_at(r->text, i), n == 0 ? "not text in UTF-8" : "a NUL byte");
+        }
+    }
+    return true;
+}
+
+/* The code unit of "\uXXXX" at `p`, or 0. */
+static unsigned escaped(const char *p)
+{
+    char digits[5] = "", *end = digits;
+    unsigned long unit = 0;
+
+    if (p[0] == '\\' && p[1] == 'u') {
+        snprintf(digits, sizeof(digits), "%.4s", p + 2);
+        unit = strtoul(digits, &end, 16);
+    }
+    return end == digits + 4 ? (unsigned)unit : 0;
+}
+
+/* JSON writes what lies above U+FFFF as two escapes, which YAML refuses: they become its one
+ * (columns behind it on that line move by two). Only where jansson says that this is JSON: in
+ * other YAML a backslash may stand for itself. */
+static bool join_surrogates(const char *text, size_t len, struct hg_buf *out)
+{
+    json_auto_t *json = NULL;
+
+    if (strstr(text, "\\ud") == NULL && strstr(text, "\\uD") == NULL) {
+        return false;
+    }
+    json = json_loadb(text, len, JSON_DECODE_ANY, NULL);
+    for (const char *p = text; json != NULL && *p != '\0';) {
+        unsigned high = escaped(p), low = high >> 10 == 0x36 ? escaped(p + 6) : 0;
+
+        if (low >> 10 == 0x37) {
+            hg_buf_printf(out, "\\U%08X", 0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF));
+            p += 12;
+        } else {
+            size_t n = p[0] == '\\' ? 2 : 1; /* an escaped backslash begins no escape */
+
+            hg_buf_put(out, p, n);
+            p += n;
+        }
+    }
+    return json != NULL && hg_buf_ok(out);
+}
+
+static bool read_text(struct reader *r, size_t len)
+{
+    struct hg_buf joined = { 0 };
+    bool ok;
+
+    if (join_surrogates(r->text, len, &joined)) {
+        r->text = hg_buf_text(&joined);
+        len = joined.len;
+    }
+    if (!yaml_parser_initialize(&r->parser)) {
+        hg_buf_done(&joined);
+        return hg_fail_nomem(r->err);
+    }
+    yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&r->parser, (const unsigned char *)r->text, len);
+    ok = read_stream(r);
+    yaml_event_delete(&r->event);
+    yaml_parser_delete(&r->parser);
+    hg_buf_done(&r->path);
+    hg_buf_done(&joined);
+    return ok || hg_fail(r->err, HG_E_SYNTAX, "%s: cannot be read", r->doc->name);
+}
+
 struct hg_doc *hg_doc_parse(const char *name, const char *text, size_t len,
                             struct hg_error *err)
 {
     HG_AUTO(hg_doc_freep) struct hg_doc *doc = calloc(1, sizeof(*doc));
     struct reader r = { .doc = doc, .err = err };
-    bool ok;
+    HG_AUTO(hg_buf_done) struct hg_buf copy = { 0 }; /* `text` need not end in NUL */
 
-    if (doc == NULL || (doc->name = strdup(name)) == NULL ||
+    hg_buf_put(&copy, text, len);
+    r.text = hg_buf_text(&copy);
+    if (doc == NULL || !hg_buf_ok(&copy) || (doc->name = strdup(name)) == NULL ||
         (doc->positions = json_object()) == NULL) {
         hg_fail_nomem(err);
         return NULL;
     }
-    if (!hg_utf8_valid(text, len) || memchr(text, '\0', len) != NULL) {
-        hg_fail(err, HG_E_SYNTAX, "%s: not text in UTF-8", name);
-        return NULL;
-    }
-    if (!yaml_parser_initialize(&r.parser)) {
-        hg_fail_nomem(err);
-        return NULL;
-    }
-    yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
-    ok = read_stream(&r);
-    yaml_event_delete(&r.event);
-    yaml_parser_delete(&r.parser);
-    hg_buf_done(&r.path);
-    if (!ok) {
-        hg_fail(err, HG_E_SYNTAX, "%s: cannot be read", name);
-        return NULL;
-    }
-    return hg_steal(&doc);
+    return is_text(&r, len) && read_text(&r, len) ? hg_steal(&doc) : NULL;
 }
 
 struct hg_doc *hg_doc_load(const char *path, struct hg_error *err)
@@ -349,7 +459,7 @@ struct hg_doc *hg_doc_load(const char *path, struct hg_error *err)
         doc = hg_doc_parse(strcmp(path, "-") == 0 ? "(standard input)" : path,
                            hg_buf_text(&text), text.len, err);
     }
-    if (err->code == HG_E_IO || err->code == HG_E_LIMIT) {
+    if (err != NULL && (err->code == HG_E_IO || err->code == HG_E_LIMIT)) {
         err->code = HG_E_USAGE; /* a file that was named and is not there: the caller's words */
     }
     hg_buf_done(&text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* expect_check.c - expectations are verified when they are loaded, not when they are judged. */
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -13,6 +14,54 @@ static bool is_reference(const json_t *value)
     return json_object_size(value) == 1 && (json_is_string(json_object_get(value, "param")) ||
                                             json_is_string(json_object_get(value, "fact")) ||
                                             json_is_string(json_object_get(value, "target")));
+}
+
+/* A key with a dot in it: all facts have one. */
+static bool is_fact(const char *address)
+{
+    const char *pointer;
+    char name[128];
+
+    return hg_address_split(address, name, sizeof(name), &pointer) && strchr(name, '.') != NULL;
+}
+
+/* What the references in a value name. */
+static bool check_references(const struct hg_at *at)
+{
+    const char *param = json_string_value(json_object_get(at->value, "param"));
+    const char *fact = json_string_value(json_object_get(at->value, "fact"));
+    const char *target = json_string_value(json_object_get(at->value, "target"));
+    const char *key;
+    json_t *child;
+    size_t i;
+
+    if (is_reference(at->value)) {
+        if (fact != NULL && !is_fact(fact)) {
+            return hg_at_fail(at, "`%.120s` is not the address of a fact (key[/pointer])",
+                              fact);
+        }
+        if (target != NULL && strcmp(target, "scope") != 0 && strcmp(target, "engine") != 0) {
+            return hg_at_fail(at, "a target has no `%.120s` here; there are scope, engine",
+                              target);
+        }
+        return param == NULL || (param[0] != '\0' && strlen(param) < 200) ||
+               hg_at_fail(at, "`param` wants the name of a parameter");
+    }
+    json_array_foreach (at->value, i, child) {
+        struct hg_at below = hg_at_index(at, i);
+
+        if (!check_references(&below)) {
+            return false;
+        }
+    }
+    json_object_foreach ((json_t *)at->value, key, child) {
+        struct hg_at below = hg_at_key(at, key);
+
+        if (!check_references(&below)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool holds_reference(const json_t *value, int depth)
@@ -52,6 +101,9 @@ static bool check_operator(const struct hg_at *at, const char *name)
 
         return hg_at_fail(at, "`%s` is not an operator%s%s%s", name,
                           near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    }
+    if (!check_references(at)) {
+        return false;
     }
     wanted = holds_reference(at->value, 0) ? NULL : op->wants(at->value);
     return wanted == NULL || hg_at_fail(at, "`%s` wants %s", name, wanted);
@@ -168,13 +220,54 @@ bool hg_check_expect(const struct hg_at *at, bool in_element)
     return true;
 }
 
-bool hg_check_template(const struct hg_at *at)
+struct slots {
+    bool says;
+    char text[400]; /* what is wrong with the first that is */
+};
+
+static void check_slot(void *data, const char *kind, const char *argument)
 {
+    static const char *const said[] = { "count", "offenders", "expected", "actual" };
+    struct slots *slots = data;
+    bool is_said = false, is_param = strcmp(kind, "param") == 0 || strcmp(kind, "seconds") == 0;
+
+    if (slots->text[0] != '\0') {
+        return;
+    }
+    for (size_t i = 0; i < HG_COUNT(said); i++) {
+        is_said = is_said || strcmp(said[i], kind) == 0;
+    }
+    if (is_said && argument[0] != '\0') {
+        snprintf(slots->text, sizeof(slots->text), "`{%s:%s}`: it is written {%s}", kind,
+                 argument, kind);
+    } else if (is_said && !slots->says) {
+        snprintf(slots->text, sizeof(slots->text), "`{%s}` belongs in `says` only", kind);
+    } else if (!is_said && argument[0] == '\0') {
+        snprintf(slots->text, sizeof(slots->text), "`{%s}` wants %s: {%s:%s}", kind,
+                 is_param ? "a parameter" : "an address", kind,
+                 is_param ? "NAME" : "key/pointer");
+    } else if (!is_said && !is_param && strcmp(argument, "offender") != 0 &&
+               strncmp(argument, "offender/", 9) != 0 && strncmp(argument, "target/", 7) != 0 &&
+               !is_fact(argument)) {
+        snprintf(
+            slots->text, sizeof(slots->text),
+            "`%s` in {%s:...} is not the address of a fact, offender/FIELD or target/scope",
+            argument, kind);
+    }
+}
+
+bool hg_check_template(const struct hg_at *at, bool says)
+{
+    struct slots slots = { .says = says };
     const char *where = NULL, *wrong;
 
     if (!json_is_string(at->value)) {
         return hg_at_fail(at, "a text is wanted here");
     }
     wrong = hg_template_check(json_string_value(at->value), &where);
-    return wrong == NULL || hg_at_fail(at, "`%.30s`: %s", where, wrong);
+    if (wrong != NULL) {
+        return hg_at_fail(at, "`%.30s`: %s", where, wrong);
+    }
+    hg_template_slots(json_string_value(at->value), check_slot, &slots);
+    return slots.text[0] == '\0' || hg_at_fail(at, "%s", slots.text);
 }

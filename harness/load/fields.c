@@ -71,8 +71,9 @@ static bool unknown_key(const struct hg_at *at, const char *what, const char *ke
         hg_doc_fail(at->doc, pointer, at->err, "`%s` is not a key of %s; did you mean `%s`?",
                     key, what, near);
     } else {
-        hg_doc_fail(at->doc, pointer, at->err, "`%s` is not a key of %s; there are %s", key,
-                    what, hg_buf_text(&list));
+        hg_doc_fail(at->doc, pointer, at->err, "`%s` is not a key of %s; there %s %s", key,
+                    what, keys[0] != NULL && keys[1] == NULL ? "is only" : "are",
+                    hg_buf_text(&list));
     }
     hg_buf_done(&list);
     return false;
@@ -139,6 +140,32 @@ bool hg_at_word(const struct hg_at *at, const char *key, bool required,
     return false;
 }
 
+bool hg_at_names(const struct hg_at *at, const char *key)
+{
+    struct hg_at below = hg_at_key(at, key);
+    bool ok = below.value == NULL || json_string_length(below.value) > 0 ||
+              json_array_size(below.value) > 0;
+    size_t i;
+    json_t *item;
+
+    json_array_foreach (below.value, i, item) {
+        ok = ok && json_string_length(item) > 0;
+    }
+    return ok || hg_at_fail(&below, "`%s` must be a name or a list of names", key);
+}
+
+bool hg_at_engine(const struct hg_at *at, const char **ret)
+{
+    struct hg_at here = hg_at_key(at, "engine");
+
+    if (!hg_at_text(at, "engine", true, ret)) {
+        return false;
+    }
+    return (strlen(*ret) <= 40 &&
+            strspn(*ret, "abcdefghijklmnopqrstuvwxyz0123456789-_") == strlen(*ret)) ||
+           hg_at_fail(&here, "`%.60s` is no engine: a word of a-z, 0-9, - and _", *ret);
+}
+
 bool hg_at_texts(const struct hg_at *at, const char *key, bool required, json_t **ret)
 {
     struct hg_at below = hg_at_key(at, key);
@@ -166,15 +193,16 @@ bool hg_at_texts(const struct hg_at *at, const char *key, bool required, json_t 
 bool hg_at_duration(const struct hg_at *at, const char *key, int *ret_ms)
 {
     struct hg_at here = hg_at_key(at, key);
-    const char *text = NULL;
+    const char *text;
     long long seconds = 0;
 
-    if (!hg_at_text(at, key, false, &text)) {
-        return false;
-    }
-    if (text == NULL) {
+    if (here.value == NULL) {
         return true;
     }
+    if (!json_is_string(here.value)) {
+        return hg_at_fail(&here, "`%s` is a duration such as 30s", key);
+    }
+    text = json_string_value(here.value);
     if (!hg_duration_parse(text, &seconds) || seconds < 1 || seconds > 3600) {
         return hg_at_fail(&here, "`%s` is not a duration from 1s to 1h", text);
     }

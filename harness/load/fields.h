@@ -30,6 +30,10 @@ bool hg_at_text(const struct hg_at *at, const char *key, bool required, const ch
 /* One of these words. *ret is its index. */
 bool hg_at_word(const struct hg_at *at, const char *key, bool required,
                 const char *const *words, int *ret);
+/* A name or a list of names, none of them empty; NULL when it is not there. */
+bool hg_at_names(const struct hg_at *at, const char *key);
+/* The engine: the end of a probe's file name, and the beginning of its facts' keys. */
+bool hg_at_engine(const struct hg_at *at, const char **ret);
 /* A list of texts, or NULL when it is not there. */
 bool hg_at_texts(const struct hg_at *at, const char *key, bool required, struct json_t **ret);
 

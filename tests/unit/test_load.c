@@ -97,7 +97,7 @@ static void scalars_are_what_they_look_like(void **state)
 static void refuses(void **state)
 {
     static const char *const rows[][2] = {
-        { "",                  "f.yaml: the file is empty"                                 },
+        { "",                  "f.yaml:1:1: the file is empty"                             },
         { "a: 1\na: 2\n",      "f.yaml:2:1: `a` stands here twice; the first is on line 1" },
         { "a: &x 1\n",         "f.yaml:1:4: anchors"                                       },
         { "a: *x\n",           "f.yaml:1:4: aliases"                                       },
@@ -107,7 +107,8 @@ static void refuses(void **state)
         { "a: [1\n",           "f.yaml:2:1: not well-formed"                               },
         { "a: \"x\\0y\"\n",    "f.yaml:1:4: a text with a NUL"                             },
         { "\"a\\0b\": 1\n",    "f.yaml:1:1: a key with a NUL"                              },
-        { "a: \xff\n",         "f.yaml: not text in UTF-8"                                 },
+        { "a: \xc3\xa9\xff\n", "f.yaml:1:5: not text in UTF-8"                             },
+        { "a: 1\nb: \x01\n",   "f.yaml:2:4: not well-formed: control characters"           },
     };
 
     (void)state;
@@ -130,6 +131,76 @@ static struct hg_doc *nested(int depth, struct hg_error *err)
     memset(text, '[', (size_t)depth);
     memset(text + depth, ']', (size_t)depth);
     return parse(text, err);
+}
+
+/* JSON's two escapes for one character; in YAML a backslash may stand for itself. */
+static void surrogates(void **state)
+{
+    static const char *const rows[][2] = {
+        { "{\"v\": \"a\\ud83d\\ude00b\"}",   "a\xf0\x9f\x98\x80"
+                                           "b" },
+        { "{\"v\": \"\\uDBFF\\uDFFF\"}",     "\xf4\x8f\xbf\xbf"                          },
+        { "{\"v\": \"\\\\ud83d\\\\ude00\"}", "\\ud83d\\ude00"                            },
+        { "{\"v\": \"\\u00e9\"}",            "\xc3\xa9"                                  },
+        { "{v: '\\ud83d\\ude00'}",           "\\ud83d\\ude00"                            },
+        { "{\"v\": \"\\ud83d\"}",            NULL                                        },
+        { "{\"v\": \"\\ude00\\ud83d\"}",     NULL                                        },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < HG_COUNT(rows); i++) {
+        struct hg_error err = { 0 };
+        struct hg_doc *doc = parse(rows[i][0], &err);
+
+        if (rows[i][1] == NULL) {
+            assert_null(doc);
+            assert_non_null(strstr(err.text, "f.yaml:1:10: not well-formed: "));
+        } else {
+            assert_non_null(doc);
+            assert_string_equal(json_string_value(json_object_get(doc->root, "v")), rows[i][1]);
+        }
+        hg_doc_free(doc);
+    }
+}
+
+/* Each position holds its pointer: half a megabyte of key above 250,000 values must not. */
+static void long_keys_are_bounded(void **state)
+{
+    static char text[1 << 20];
+    struct hg_error err = { 0 };
+    struct hg_doc *doc;
+    size_t n = 0;
+
+    (void)state;
+    n += (size_t)snprintf(text, sizeof(text), "? ");
+    memset(text + n, 'k', 500000);
+    n += 500000;
+    n += (size_t)snprintf(text + n, sizeof(text) - n, "\n: [");
+    while (n < sizeof(text) - 4) {
+        text[n++] = '1';
+        text[n++] = ',';
+    }
+    text[n++] = ']';
+    doc = hg_doc_parse("f.yaml", text, n, &err);
+    assert_null(doc);
+    assert_string_equal(err.text, "f.yaml:2:3: the keys down to here are too long");
+}
+
+/* What is missing has no position: the nearest value above it has. */
+static void errors_have_the_nearest_place(void **state)
+{
+    struct hg_doc *doc;
+    struct hg_error err = { 0 };
+
+    (void)state;
+    doc = parse("a: 1\nb:\n  c: { d: 1 }\n", &err);
+    assert_non_null(doc);
+    assert_false(hg_doc_fail(doc, "/b/c/x/y", &err, "w"));
+    assert_string_equal(err.text, "f.yaml:3:6: w");
+    err = (struct hg_error){ 0 };
+    assert_false(hg_doc_fail(doc, "#/z", &err, "w"));
+    assert_string_equal(err.text, "f.yaml:1:1: w");
+    hg_doc_free(doc);
 }
 
 static void nests_32_deep(void **state)
@@ -341,6 +412,115 @@ static void a_real_check(void **state)
     json_decref(check.doc);
 }
 
+/* A folder "checks" of checks m.NAME, each with its needs; the files are removed again. */
+static void load_folder(const char *const (*rows)[3], size_t n, struct hg_error *err,
+                        size_t *ret_n)
+{
+    char path[PATH_MAX], text[1000];
+    struct hg_checks *checks;
+
+    snprintf(path, sizeof(path), "%s/checks", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof(path), "%s/checks/m", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    for (size_t i = 0; i < n; i++) {
+        snprintf(text, sizeof(text),
+                 "id: %s\nneeds: [%s]\ntitle: t\nseverity: info\napplies: { engine: m }\n"
+                 "expect: { m.a: { equals: 1 } }\nwhy: w\nrefs: [r]\nexamples:\n"
+                 "  - { name: a, facts: { m.a: 1 }, verdict: pass }\n"
+                 "  - { name: b, facts: { m.a: 2 }, verdict: fail }\n"
+                 "  - { name: c, unknown: { m.a: denied }, verdict: unknown }\n",
+                 rows[i][1], rows[i][2]);
+        snprintf(path, sizeof(path), "checks/%s.yaml", rows[i][0]);
+        write_file(path, text);
+    }
+    snprintf(path, sizeof(path), "%s/checks", folder);
+    checks = hg_checks_load(path, err);
+    *ret_n = checks ? checks->n : 0;
+    for (size_t i = 1; i < *ret_n; i++) {
+        assert_true(strcmp(checks->items[i - 1].id, checks->items[i].id) < 0);
+    }
+    hg_checks_free(checks);
+    for (size_t i = 0; i < n; i++) {
+        snprintf(path, sizeof(path), "%s/checks/%s.yaml", folder, rows[i][0]);
+        unlink(path);
+    }
+    snprintf(path, sizeof(path), "%s/checks/m", folder);
+    rmdir(path);
+    snprintf(path, sizeof(path), "%s/checks", folder);
+    rmdir(path);
+}
+
+static void needs_of_a_folder(void **state)
+{
+    static const struct {
+        const char *rows[3][3];
+        const char *error;
+    } cases[] = {
+        { { { "m/a", "m.a", "m.b, m.c" }, { "m/b", "m.b", "m.c" }, { "m/c", "m.c", "" } },
+         NULL                                                              },
+        { { { "m/a", "m.a", "m.b" }, { "m/b", "m.b", "m.c" }, { "m/c", "m.c", "m.b" } },
+         "/m/b.yaml:2:8: this check needs itself: m.b needs m.c needs m.b" },
+        { { { "m/a", "m.a", "m.a" }, { "m/b", "m.b", "" }, { "m/c", "m.c", "" } },
+         "/m/a.yaml:2:8: this check needs itself: m.a needs m.a"           },
+        { { { "m/a", "m.a", "m.b, m.d" }, { "m/b", "m.b", "" }, { "m/c", "m.c", "" } },
+         "/m/a.yaml:2:14: there is no check `m.d`; this one needs it"      },
+        { { { "m/a", "m.a", "" }, { "m.a", "m.a", "" }, { "m/c", "m.c", "" } },
+         "/m/a.yaml:1:5: `m.a` is also the id of "                         },
+        { { { "m/a", "m.a", "" }, { "m/b", "m.x", "" }, { "m/c", "m.y", "" } },
+         "/m/b.yaml:1:5: `m.x` must equal its path: `m.b`"                 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < HG_COUNT(cases); i++) {
+        struct hg_error err = { 0 };
+        size_t n;
+
+        load_folder(cases[i].rows, 3, &err, &n);
+        if (cases[i].error == NULL) {
+            assert_string_equal(err.text, "");
+            assert_int_equal(n, 3);
+        } else if (strstr(err.text, cases[i].error) == NULL) {
+            print_error("%s\n", err.text);
+            fail();
+        }
+    }
+}
+
+/* 30 layers of two, each needing both below: 2^30 ways down, which must not be walked. A chain
+ * of 60 is no circle. */
+static void needs_of_many(void **state)
+{
+    static char words[60][3][64];
+    const char *rows[60][3];
+    struct hg_error err = { 0 };
+    size_t n;
+
+    (void)state;
+    for (size_t i = 0; i < 60; i++) {
+        size_t below = (i / 2 + 1) * 2;
+
+        snprintf(words[i][0], sizeof(words[i][0]), "m/n%zu", i);
+        snprintf(words[i][1], sizeof(words[i][1]), "m.n%zu", i);
+        words[i][2][0] = '\0';
+        if (below < 60) {
+            snprintf(words[i][2], sizeof(words[i][2]), "m.n%zu, m.n%zu", below, below + 1);
+        }
+        for (size_t k = 0; k < 3; k++) {
+            rows[i][k] = words[i][k];
+        }
+    }
+    load_folder((const char *const(*)[3])rows, 60, &err, &n);
+    assert_string_equal(err.text, "");
+    assert_int_equal(n, 60);
+    for (size_t i = 0; i < 59; i++) {
+        snprintf(words[i][2], sizeof(words[i][2]), "m.n%zu", i + 1);
+    }
+    load_folder((const char *const(*)[3])rows, 60, &err, &n);
+    assert_string_equal(err.text, "");
+    assert_int_equal(n, 60);
+}
+
 static int set_up(void **state)
 {
     char path[PATH_MAX];
@@ -381,6 +561,9 @@ int main(void)
         cmocka_unit_test(values_have_positions),
         cmocka_unit_test(scalars_are_what_they_look_like),
         cmocka_unit_test(refuses),
+        cmocka_unit_test(surrogates),
+        cmocka_unit_test(long_keys_are_bounded),
+        cmocka_unit_test(errors_have_the_nearest_place),
         cmocka_unit_test(nests_32_deep),
         cmocka_unit_test(variables),
         cmocka_unit_test(parameters_have_an_order),
@@ -388,6 +571,8 @@ int main(void)
         cmocka_unit_test(paths_are_the_plans),
         cmocka_unit_test(digests),
         cmocka_unit_test(a_real_check),
+        cmocka_unit_test(needs_of_a_folder),
+        cmocka_unit_test(needs_of_many),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
