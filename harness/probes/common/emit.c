@@ -260,6 +260,12 @@ void hg_emit_outcome(struct hg_probe *probe, const char *what, const struct hg_o
     char key[64];
 
     snprintf(key, sizeof(key), "%s.%s", probe->def->engine, what);
+    if (strcmp(outcome->outcome, "local") == 0) { /* ours, and never the target's */
+        hg_emit_fault(probe, "at stage %s: %s", outcome->stage, outcome->message);
+        hg_emit_state(probe, key, HG_FACT_UNREACHABLE, NULL, "trouble of headgate's own: %s",
+                      outcome->message);
+        return;
+    }
     hg_text_clean(&message, outcome->message, strlen(outcome->message), MAX_REASON);
     hg_emit_known_by(
         probe, key,

@@ -2,6 +2,7 @@
 /* The network probe: a TCP connect to each endpoint, with name resolution, side by side. */
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "probes/network/network.h"
@@ -22,7 +23,8 @@ static const struct hg_statement statements[] = {
 static void examine(struct hg_probe *probe, struct hg_endpoint *list, size_t n)
 {
     struct hg_outcome done = { .stage = "ready", .outcome = "ok" };
-    json_t *out = json_array();
+    json_t *out = json_array(), *ours = NULL;
+    size_t n_ours = 0;
 
     hg_emit_stage(probe, "dns");
     hg_resolve_all(probe, list, n);
@@ -30,10 +32,26 @@ static void examine(struct hg_probe *probe, struct hg_endpoint *list, size_t n)
     if (!hg_connect_all(probe, list, n)) {
         hg_emit_fault(probe, "out of memory");
     }
+    /* A shortage of ours says nothing of an endpoint: it is left out, and the list is not
+     * whole. */
     for (size_t i = 0; i < n; i++) {
-        json_array_append_new(out, hg_endpoint_report(&list[i]));
+        json_t *report = hg_endpoint_report(&list[i]);
+
+        if (strcmp(json_string_value(json_object_get(report, "outcome")), "local") == 0) {
+            ours = ours ? ours
+                        : json_string(json_string_value(json_object_get(report, "message")));
+            n_ours++;
+            json_decref(report);
+        } else {
+            json_array_append_new(out, report);
+        }
     }
-    hg_emit_list(probe, "network.endpoints", out, true, false);
+    if (n_ours > 0) {
+        hg_emit_fault(probe, "%zu of %zu endpoints could not be tried: %s", n_ours, n,
+                      json_string_value(ours));
+    }
+    json_decref(ours);
+    hg_emit_list(probe, "network.endpoints", out, n_ours == 0, false);
     hg_emit_outcome(probe, "connection", &done, NULL, 0, hg_clock_ms() - probe->started_ms);
 }
 
