@@ -151,7 +151,7 @@ static const char *object(const char *p, struct hg_grant_line *ret)
     p = skip(rest ? rest : word(p, "TABLE") ? word(p, "TABLE") : p);
     if (strncmp(p, "*.*", 3) == 0) {
         ret->level = HG_ON_GLOBAL;
-        return p + 3;
+        return routine ? NULL : p + 3;
     }
     p = name(p, ret->schema, sizeof(ret->schema));
     if (p == NULL || *p != '.') {
@@ -160,18 +160,19 @@ static const char *object(const char *p, struct hg_grant_line *ret)
     p++;
     if (*p == '*') {
         ret->level = HG_ON_SCHEMA;
-        return p + 1;
+        return routine ? NULL : p + 1;
     }
     ret->level = routine ? HG_ON_ROUTINE : HG_ON_TABLE;
     return name(p, ret->object, sizeof(ret->object));
 }
 
 /* 'u'@'h', `u`@`h`, u@h, or a role without a host. */
-static const char *account(const char *p)
+static const char *account(const char *p, struct hg_grant_line *ret)
 {
     char ignored[512];
 
-    p = name(p, ignored, sizeof(ignored));
+    p = name(p, ret->grantee, sizeof(ret->grantee));
+    ret->to_role = p != NULL && *p != '@';
     if (p != NULL && *p == '@') {
         /* A bare host pattern has dots and percent signs. */
         p++;
@@ -183,29 +184,64 @@ static const char *account(const char *p)
     return p;
 }
 
-/* What may follow the account: IDENTIFIED …, REQUIRE …, WITH …, AS …. */
-static bool tail(const char *p, struct hg_grant_line *ret)
+static bool at_end(const char *p)
 {
     p = skip(p);
-    if (*p == '\0' || *p == ';') {
+    return *skip(p + (*p == ';')) == '\0';
+}
+
+/* Past a quoted text of any length; NULL when it never ends. */
+static const char *quoted(const char *p)
+{
+    char quote = *p++;
+
+    for (;;) {
+        p = strchr(p, quote);
+        if (p == NULL || p[1] != quote) {
+            return p ? p + 1 : NULL;
+        }
+        p += 2;
+    }
+}
+
+/* What may follow the account: IDENTIFIED …, REQUIRE …, WITH …, AS …. Nothing that is quoted
+ * there is a word of it. */
+static bool tail(const char *p, struct hg_grant_line *ret)
+{
+    const char *rest;
+
+    ret->grant_option = false;
+    if (at_end(p)) {
         return true;
     }
     if (word(p, "IDENTIFIED") == NULL && word(p, "REQUIRE") == NULL &&
         word(p, "WITH") == NULL && word(p, "AS") == NULL) {
         return false;
     }
-    ret->grant_option = strstr(p, "WITH GRANT OPTION") != NULL ||
-                        strstr(p, " GRANT OPTION") != NULL;
-    return true;
+    /* Of MySQL only versions before 5.7 show this; those and MariaDB list rows in order. */
+    ret->in_order = ret->in_order || word(p, "IDENTIFIED") != NULL;
+    for (p = skip(p); p != NULL && *p != '\0'; p = p ? skip(p) : NULL) {
+        if (strchr("`'\"", *p) != NULL) {
+            p = quoted(p);
+            continue;
+        }
+        rest = word(p, "GRANT");
+        ret->grant_option = ret->grant_option || (rest != NULL && word(rest, "OPTION") != NULL);
+        p += strcspn(p, " \t`'\"");
+    }
+    return p != NULL;
 }
 
 static bool role_list(const char *p, struct hg_grant_line *ret)
 {
+    const char *rest;
+
     for (;;) {
-        p = account(p);
+        p = account(p, ret);
         if (p == NULL) {
             return false;
         }
+        ret->in_order = ret->in_order || ret->to_role;
         p = skip(p);
         if (*p != ',') {
             break;
@@ -213,8 +249,37 @@ static bool role_list(const char *p, struct hg_grant_line *ret)
         p++;
     }
     p = word(p, ret->revoke ? "FROM" : "TO");
-    p = p ? account(p) : NULL;
-    return p != NULL && (*skip(p) == '\0' || word(p, "WITH") != NULL);
+    p = p ? account(p, ret) : NULL;
+    rest = p ? word(p, "WITH") : NULL;
+    rest = rest ? word(rest, "ADMIN") : NULL;
+    rest = rest ? word(rest, "OPTION") : NULL;
+    return p != NULL && at_end(rest ? rest : p);
+}
+
+/* PROXY ON account TO account [WITH GRANT OPTION] */
+static bool proxy(const char *p, struct hg_grant_line *ret)
+{
+    p = word(p, "PROXY");
+    p = p ? word(p, "ON") : NULL;
+    p = p ? account(p, ret) : NULL;
+    p = p ? word(p, ret->revoke ? "FROM" : "TO") : NULL;
+    p = p ? account(p, ret) : NULL;
+    return p != NULL && tail(p, ret);
+}
+
+/* SET DEFAULT ROLE role [FOR account]: MariaDB's */
+static bool default_role(const char *p, struct hg_grant_line *ret)
+{
+    const char *rest;
+
+    p = word(p, "SET");
+    p = p ? word(p, "DEFAULT") : NULL;
+    p = p ? word(p, "ROLE") : NULL;
+    p = p ? account(p, ret) : NULL;
+    rest = p ? word(p, "FOR") : NULL;
+    p = rest ? account(rest, ret) : p;
+    ret->in_order = p != NULL;
+    return p != NULL && at_end(p);
 }
 
 void hg_grant_parse(const char *line, struct hg_grant_line *ret)
@@ -226,19 +291,16 @@ void hg_grant_parse(const char *line, struct hg_grant_line *ret)
         p = word(line, "REVOKE");
         ret->revoke = p != NULL;
     }
-    if (p == NULL) {
-        ret->kind = word(line, "SET") != NULL ? HG_GRANT_OTHER : HG_GRANT_UNKNOWN;
-        return;
-    }
-    if (word(p, "PROXY") != NULL) {
-        ret->kind = HG_GRANT_OTHER;
+    if (p == NULL || proxy(p, ret)) {
+        ret->kind = p != NULL || default_role(line, ret) ? HG_GRANT_OTHER : HG_GRANT_UNKNOWN;
         return;
     }
     rest = privileges(p, ret->privileges);
     if (rest != NULL && json_array_size(ret->privileges) > 0) {
         rest = object(rest, ret);
         rest = rest ? word(rest, ret->revoke ? "FROM" : "TO") : NULL;
-        rest = rest ? account(rest) : NULL;
+        rest = rest ? account(rest, ret) : NULL;
+        ret->in_order = rest != NULL && ret->to_role;
         ret->kind = rest != NULL && tail(rest, ret) ? HG_GRANT_PRIVILEGES : HG_GRANT_UNKNOWN;
         return;
     }

@@ -20,8 +20,11 @@ struct hg_grant_line {
     enum hg_grant_kind kind;
     bool revoke;
     enum hg_grant_level level;
-    char schema[256]; /* a pattern at HG_ON_SCHEMA: escapes kept */
-    char object[256]; /* table or routine */
+    char schema[256];  /* a pattern at HG_ON_SCHEMA: escapes kept */
+    char object[256];  /* table or routine */
+    char grantee[520]; /* without its host */
+    bool to_role;      /* a grantee without a host: a role of MariaDB's, or PUBLIC */
+    bool in_order;     /* written as by a server that lists rows in the order it tries them */
     bool grant_option;
     struct json_t
         *privileges; /* owned: upper-case names, "SELECT (COLUMNS)" for column grants */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fuzz_grants.c - lines of SHOW GRANTS. */
+/* fuzz_grants.c - lines of SHOW GRANTS; a first byte of ! or @ says that they are not complete
+ * or that a role is active. */
 #include <jansson.h>
 #include <string.h>
 
@@ -24,7 +25,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     bool complete = size > 0 && data[0] != '!', understood;
     json_t *lines = json_array(), *held;
-    json_t *grants = json_pack("{s:o, s:b}", "lines", lines, "complete", complete);
+    const char *role = size > 0 && data[0] == '@' ? "`r`@`%`" : NULL;
+    json_t *grants = json_pack("{s:o, s:[s*], s:b}", "lines", lines, "roles", role, "complete",
+                               complete);
     char *text;
 
     while (size > 0) {
