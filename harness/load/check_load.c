@@ -17,7 +17,7 @@ static bool check_server(const struct hg_at *at)
 {
     struct hg_at version = hg_at_key(at, "version");
 
-    if (!hg_at_names(at, "flavour") || !hg_at_names(at, "provider")) {
+    if (!hg_at_names(at, "flavour", "name") || !hg_at_names(at, "provider", "name")) {
         return false;
     }
     return version.value == NULL ||

@@ -35,6 +35,10 @@ static const char *expand_one(const struct hg_plan_context *context, const struc
         hg_at_fail(at, "`%.*s` is not ${NAME} or ${NAME:-default}", (int)(end - p + 1), p);
         return NULL;
     }
+    if (otherwise != NULL && memmem(otherwise, (size_t)(end - otherwise), "${", 2) != NULL) {
+        hg_at_fail(at, "`%.*s`: a default holds no variable", (int)(end - p + 1), p);
+        return NULL;
+    }
     snprintf(name, sizeof(name), "%.*s", (int)len, p + 2);
     value = context->lookup(context->data, name);
     if (value != NULL && (value[0] != '\0' || otherwise == NULL)) {

@@ -55,25 +55,40 @@ bool hg_at_fail(const struct hg_at *at, const char *fmt, ...)
     return hg_doc_fail(at->doc, at->path, at->err, "%s", text);
 }
 
+bool hg_at_bad_key(const struct hg_at *at, const char *fmt, ...)
+{
+    char text[400], pointer[520];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    snprintf(pointer, sizeof(pointer), "#%s", at->path);
+    return hg_doc_fail(at->doc, pointer, at->err, "%s", text);
+}
+
 static bool unknown_key(const struct hg_at *at, const char *what, const char *key,
                         const char *const *keys)
 {
     const char *near = hg_did_you_mean(key, keys);
     struct hg_at below = hg_at_key(at, key);
-    char pointer[520];
     struct hg_buf list = { 0 };
 
-    snprintf(pointer, sizeof(pointer), "#%s", below.path);
+    if (strcmp(key, "password") == 0) {
+        return hg_at_bad_key(&below,
+                             "a password does not belong in %s: secrets are named in a plan, "
+                             "never held in it ({ file: PATH } or { env: NAME })",
+                             what);
+    }
     for (size_t i = 0; keys[i] != NULL; i++) {
         hg_buf_printf(&list, "%s%s", i > 0 ? ", " : "", keys[i]);
     }
     if (near != NULL) {
-        hg_doc_fail(at->doc, pointer, at->err, "`%s` is not a key of %s; did you mean `%s`?",
-                    key, what, near);
+        hg_at_bad_key(&below, "`%s` is not a key of %s; did you mean `%s`?", key, what, near);
     } else {
-        hg_doc_fail(at->doc, pointer, at->err, "`%s` is not a key of %s; there %s %s", key,
-                    what, keys[0] != NULL && keys[1] == NULL ? "is only" : "are",
-                    hg_buf_text(&list));
+        hg_at_bad_key(&below, "`%s` is not a key of %s; there %s %s", key, what,
+                      keys[0] != NULL && keys[1] == NULL ? "is only" : "are",
+                      hg_buf_text(&list));
     }
     hg_buf_done(&list);
     return false;
@@ -140,7 +155,7 @@ bool hg_at_word(const struct hg_at *at, const char *key, bool required,
     return false;
 }
 
-bool hg_at_names(const struct hg_at *at, const char *key)
+bool hg_at_names(const struct hg_at *at, const char *key, const char *what)
 {
     struct hg_at below = hg_at_key(at, key);
     bool ok = below.value == NULL || json_string_length(below.value) > 0 ||
@@ -151,7 +166,7 @@ bool hg_at_names(const struct hg_at *at, const char *key)
     json_array_foreach (below.value, i, item) {
         ok = ok && json_string_length(item) > 0;
     }
-    return ok || hg_at_fail(&below, "`%s` must be a name or a list of names", key);
+    return ok || hg_at_fail(&below, "`%s` must be a %s or a list of %ss", key, what, what);
 }
 
 bool hg_at_engine(const struct hg_at *at, const char **ret)

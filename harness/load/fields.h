@@ -22,6 +22,9 @@ struct hg_at hg_at_index(const struct hg_at *at, size_t index);
 /* "FILE:LINE:COL: sentence" at this place; false. */
 bool hg_at_fail(const struct hg_at *at, const char *fmt, ...) HG_PRINTF(2, 3);
 
+/* The same at the key of this place. */
+bool hg_at_bad_key(const struct hg_at *at, const char *fmt, ...) HG_PRINTF(2, 3);
+
 /* A mapping with no key but these (NULL-terminated); `what` is "a target". */
 bool hg_at_mapping(const struct hg_at *at, const char *what, const char *const *keys);
 
@@ -30,8 +33,8 @@ bool hg_at_text(const struct hg_at *at, const char *key, bool required, const ch
 /* One of these words. *ret is its index. */
 bool hg_at_word(const struct hg_at *at, const char *key, bool required,
                 const char *const *words, int *ret);
-/* A name or a list of names, none of them empty; NULL when it is not there. */
-bool hg_at_names(const struct hg_at *at, const char *key);
+/* A text or a list of texts, none of them empty, or nothing; `what` is "name". */
+bool hg_at_names(const struct hg_at *at, const char *key, const char *what);
 /* The engine: the end of a probe's file name, and the beginning of its facts' keys. */
 bool hg_at_engine(const struct hg_at *at, const char **ret);
 /* A list of texts, or NULL when it is not there. */

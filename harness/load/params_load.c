@@ -12,59 +12,81 @@
 #include "load/plan_parts.h"
 #include "rules/rule.h"
 
+static int is_profile(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+
+    return len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
 static void list_profiles(const char *dir, struct hg_buf *out)
 {
-    DIR *d = opendir(dir);
-    struct dirent *entry;
+    struct dirent **entries = NULL;
+    int n = scandir(dir, &entries, is_profile, by_name);
 
-    while (d != NULL && (entry = readdir(d)) != NULL) {
-        size_t len = strlen(entry->d_name);
-
-        if (len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0) {
-            hg_buf_printf(out, "%s%.*s", out->len > 0 ? ", " : "", (int)len - 5, entry->d_name);
-        }
+    for (int i = 0; i < n; i++) {
+        hg_buf_printf(out, "%s%.*s", i > 0 ? ", " : "", (int)strlen(entries[i]->d_name) - 5,
+                      entries[i]->d_name);
+        free(entries[i]);
     }
-    if (d != NULL) {
-        closedir(d);
+    if (n >= 0) {
+        free(entries);
     }
 }
 
-static bool no_such_profile(const struct hg_at *at, const char *dir, const char *name)
+/* A name of the command line has no place in the plan. */
+static bool no_such_profile(const struct hg_at *at, bool of_plan, const char *dir,
+                            const char *name)
 {
-    struct hg_buf list = { 0 };
+    struct hg_buf text = { 0 };
 
-    list_profiles(dir, &list);
-    hg_at_fail(at, "there is no profile `%s`; there are %s", name, hg_buf_text(&list));
-    hg_buf_done(&list);
+    hg_buf_printf(&text, "there is no profile `%.100s`; there are ", name);
+    list_profiles(dir, &text);
+    if (of_plan) {
+        hg_at_fail(at, "%s", hg_buf_text(&text));
+    } else {
+        hg_fail(at->err, HG_E_USAGE, "--profile: %s", hg_buf_text(&text));
+    }
+    hg_buf_done(&text);
     return false;
 }
 
-static bool take_profile(const struct hg_at *at, const char *dir, const char *name,
-                         json_t *params, json_t *select)
+static bool take_profile(const struct hg_at *at, bool of_plan, const char *dir,
+                         const char *name, json_t *params, json_t *select)
 {
     static const char *const keys[] = {
         "name", "title", "why", "refs", "params", "select", NULL
     };
     HG_AUTO(hg_doc_freep) struct hg_doc *doc = NULL;
     struct hg_error inner = { 0 };
-    struct hg_at root = { .err = at->err }, given;
+    struct hg_at root = { .err = at->err }, given, named;
+    const char *own = NULL;
     json_t *words;
     char path[4096];
 
     if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != strlen(name)) {
-        return no_such_profile(at, dir, name);
+        return no_such_profile(at, of_plan, dir, name);
     }
     snprintf(path, sizeof(path), "%s/%s.yaml", dir, name);
     doc = hg_doc_load(path, &inner);
     if (doc == NULL) {
-        return inner.code == HG_E_USAGE ? no_such_profile(at, dir, name)
+        return inner.code == HG_E_USAGE ? no_such_profile(at, of_plan, dir, name)
                                         : hg_fail(at->err, inner.code, "%s", inner.text);
     }
     root.doc = doc;
     root.value = doc->root;
-    if (!hg_at_mapping(&root, "a profile", keys) ||
+    if (!hg_at_mapping(&root, "a profile", keys) || !hg_at_text(&root, "name", false, &own) ||
         !hg_at_texts(&root, "select", false, &words)) {
         return false;
+    }
+    named = hg_at_key(&root, "name");
+    if (own != NULL && strcmp(own, name) != 0) {
+        return hg_at_fail(&named, "`%.100s` must equal the name of its file: `%s`", own, name);
     }
     json_array_extend(select, words);
     given = hg_at_key(&root, "params");
@@ -82,33 +104,34 @@ static bool take_profiles(const struct hg_at *at, const struct hg_plan_context *
     struct hg_at here = hg_at_key(at, "profile");
     json_auto_t *names = json_array();
     json_t *select = json_array(), *item;
+    bool of_plan;
     size_t i;
 
     for (size_t n = 0; context->extra_profiles != NULL && context->extra_profiles[n]; n++) {
         json_array_append_new(names, json_string(context->extra_profiles[n]));
     }
-    if (json_array_size(names) == 0) {
-        if (json_is_string(here.value)) {
-            json_array_append(names, (json_t *)here.value);
-        } else if (here.value == NULL) {
-            json_array_append_new(names, json_string("datastream"));
-        } else if (hg_at_texts(at, "profile", true, &item)) {
-            json_array_extend(names, item);
-        } else {
-            json_decref(select);
-            return false;
-        }
+    of_plan = json_array_size(names) == 0;
+    if (!hg_at_names(at, "profile", "name")) {
+        json_decref(select);
+        return false;
+    }
+    if (of_plan && json_is_array(here.value)) {
+        json_array_extend(names, (json_t *)here.value);
+    } else if (of_plan && here.value != NULL) {
+        json_array_append(names, (json_t *)here.value);
+    } else if (of_plan) {
+        json_array_append_new(names, json_string("datastream"));
     }
     json_object_set((json_t *)at->value, "profile", names);
     json_object_set_new((json_t *)at->value, "select", select);
     plan->profiles = json_object_get(at->value, "profile");
-    plan->select = select;
     json_array_foreach (names, i, item) {
-        if (!take_profile(&here, context->profiles_dir, json_string_value(item), params,
-                          select)) {
+        if (!take_profile(&here, of_plan, context->profiles_dir, json_string_value(item),
+                          params, select)) {
             return false;
         }
     }
+    plan->select = json_array_size(select) > 0 ? select : NULL;
     return true;
 }
 

@@ -79,7 +79,9 @@ static bool take_targets(const struct hg_at *at, const char *dir, struct hg_plan
         struct hg_at one = hg_at_key(&targets, id);
 
         if (id[0] == '\0' || strlen(id) > 100 || strpbrk(id, " /:#\\\t\n") != NULL) {
-            return hg_at_fail(&one, "a target's name is one word without spaces, /, : or #");
+            return hg_at_bad_key(
+                &one, "`%.100s` is no name of a target: one word without spaces, /, :, # or \\",
+                id);
         }
         if (!hg_plan_take_target(&one, id, dir, &plan->targets[plan->n_targets])) {
             return false;
@@ -98,6 +100,8 @@ static bool take_head(const struct hg_at *at, struct hg_plan *plan)
     struct hg_at version = hg_at_key(at, "headgate"), prove = hg_at_key(at, "prove");
     struct hg_at links = hg_at_key(at, "links"), from = hg_at_key(at, "from");
     int vantage = -1;
+    const char *name;
+    json_t *range;
 
     if (!hg_at_mapping(at, "a plan", keys)) {
         return false;
@@ -115,10 +119,15 @@ static bool take_head(const struct hg_at *at, struct hg_plan *plan)
         return hg_at_fail(&prove, "`prove` is true or false");
     }
     if (links.value != NULL) {
-        return hg_at_fail(&links, "`links` come with a later version");
+        return hg_at_bad_key(&links, "`links` come with a later version");
     }
     if (from.value != NULL && !json_is_object(from.value)) {
         return hg_at_fail(&from, "`from` is a mapping of names to address ranges");
+    }
+    json_object_foreach ((json_t *)from.value, name, range) {
+        if (!hg_at_names(&from, name, "range")) {
+            return false;
+        }
     }
     plan->vantage = vantage < 0 ? "" : vantages[vantage];
     plan->prove = json_is_true(prove.value);

@@ -30,9 +30,36 @@ static bool take_command(const struct hg_at *at, struct hg_secret_ref *ret)
     if (!hg_at_texts(at, "command", true, &words)) {
         return false;
     }
+    if (json_string_length(json_array_get(words, 0)) == 0) {
+        return hg_at_fail(at, "`command` begins with the name of a program");
+    }
     ret->kind = HG_SECRET_COMMAND;
     ret->command = words;
     return true;
+}
+
+/* The name is not repeated: somebody may have written the secret itself here. */
+static bool take_variable(const struct hg_at *at, struct hg_secret_ref *ret)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+    struct hg_at here = hg_at_key(at, "env");
+
+    if (!hg_at_text(at, "env", true, &ret->name)) {
+        return false;
+    }
+    ret->kind = HG_SECRET_ENV;
+    for (const char *p = ret->name; *p != '\0'; p++) {
+        if (strchr(letters, *p) == NULL && (p == ret->name || *p < '0' || *p > '9')) {
+            return hg_at_fail(&here, "`env` wants the name of a variable: letters, digits, _");
+        }
+    }
+    return true;
+}
+
+static bool held(const struct hg_at *at)
+{
+    return hg_at_fail(at, "secrets are named in a plan, never held in it: { file: PATH }, "
+                          "{ env: NAME } or { command: [WORDS] }");
 }
 
 static bool take_secret(const struct hg_at *parent, const char *dir, struct hg_secret_ref *ret)
@@ -45,9 +72,8 @@ static bool take_secret(const struct hg_at *parent, const char *dir, struct hg_s
     if (at.value == NULL) {
         return true;
     }
-    if (json_is_string(at.value)) {
-        return hg_at_fail(&at, "secrets are named in a plan, never held in it: { file: PATH }, "
-                               "{ env: NAME } or { command: [WORDS] }");
+    if (!json_is_object(at.value)) { /* a number may be a password, too */
+        return held(&at);
     }
     if (!hg_at_mapping(&at, "a secret", keys)) {
         return false;
@@ -70,8 +96,7 @@ static bool take_secret(const struct hg_at *parent, const char *dir, struct hg_s
         return true;
     }
     if (json_object_get(at.value, "env") != NULL) {
-        ret->kind = HG_SECRET_ENV;
-        return hg_at_text(&at, "env", true, &ret->name);
+        return take_variable(&at, ret);
     }
     return take_command(&at, ret);
 }
@@ -88,13 +113,20 @@ static bool take_port(const struct hg_at *at, const char *key)
     }
     if (text != NULL) { /* from ${VARIABLE}: it is a text then */
         n = strtol(text, &end, 10);
-        if (*end == '\0') {
-            json_object_set_new((json_t *)at->value, key, json_integer(n));
-        } else {
-            n = 0;
+        n = *end == '\0' && text[0] >= '0' && text[0] <= '9' ? n : 0;
+        if (n >= 1 && n <= 65535) {
+            return json_object_set_new((json_t *)at->value, key, json_integer(n)) == 0 ||
+                   hg_fail_nomem(at->err);
         }
     }
-    return (n >= 1 && n <= 65535) || hg_at_fail(&port, "a port is a number from 1 to 65535");
+    if (n >= 1 && n <= 65535) {
+        return true;
+    }
+    return json_is_integer(port.value)
+               ? hg_at_fail(&port, "`%lld` is no port: a number from 1 to 65535",
+                            (long long)json_integer_value(port.value))
+               : hg_at_fail(&port, "`%s` is no port: a number from 1 to 65535",
+                            json_is_string(port.value) ? json_string_value(port.value) : key);
 }
 
 static bool take_connect(const struct hg_at *parent, struct hg_target *ret)
@@ -180,7 +212,8 @@ static json_t *endpoint_of(const char *name, const char *text)
     long port = colon ? strtol(colon + 1, &end, 10) : 0;
     size_t len = colon ? (size_t)(colon - text) : 0;
 
-    if (len == 0 || port < 1 || port > 65535 || *end != '\0') {
+    if (len == 0 || colon[1] < '0' || colon[1] > '9' || port < 1 || port > 65535 ||
+        *end != '\0') {
         return NULL;
     }
     if (text[0] == '[' && text[len - 1] == ']') {
@@ -238,6 +271,9 @@ static bool take_auditor(const struct hg_at *parent, const char *dir, struct hg_
     if (at.value == NULL) {
         return true;
     }
+    if (!json_is_object(at.value)) {
+        return held(&at);
+    }
     if (!hg_at_mapping(&at, "an auditor", keys) || !take_secret(&at, dir, &ret->auditor)) {
         return false;
     }
@@ -265,14 +301,9 @@ bool hg_plan_take_target(const struct hg_at *at, const char *id, const char *dir
 {
     static const char *const keys[] = { "engine", "secret", "auditor",   "connect",  "tls",
                                         "scope",  "params", "endpoints", "deadline", NULL };
-    struct hg_at password = hg_at_key(at, "password");
+    struct hg_at endpoints = hg_at_key(at, "endpoints");
 
     ret->id = id;
-    if (password.value != NULL) {
-        return hg_at_fail(&password,
-                          "a password does not belong in a plan: secrets are named in "
-                          "it, never held ({ file: PATH } or { env: NAME })");
-    }
     if (!hg_at_mapping(at, "a target", keys) || !hg_at_text(at, "engine", true, &ret->engine) ||
         !known_engine(at, ret->engine) || !take_secret(at, dir, &ret->secret) ||
         !take_auditor(at, dir, ret) || !take_connect(at, ret) || !take_tls(at, dir, ret) ||
@@ -281,6 +312,9 @@ bool hg_plan_take_target(const struct hg_at *at, const char *id, const char *dir
     }
     if (strcmp(ret->engine, "network") == 0) {
         return take_endpoints(at, ret);
+    }
+    if (endpoints.value != NULL) {
+        return hg_at_fail(&endpoints, "`endpoints` belong to a target with `engine: network`");
     }
     return ret->secret.kind != HG_SECRET_NONE || ret->auditor.kind != HG_SECRET_NONE ||
            hg_at_fail(at, "`secret` is missing: { file: PATH }, { env: NAME } or "

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every malformed plan and check of fixtures/refused is refused with exactly the words beside it.
 
-PLAN.yaml is judged by `run`, CHECK.yaml by `lint` as the one check mysql.sample of a folder; the words on standard
+PLAN.yaml is refused by `run` and by `plan` in the same words, CHECK.yaml by `lint` as the one check mysql.sample of a folder; the words on standard
 error (without the folder) must be those of the .error file, and the exit status 2. `--update` rewrites the words.
 """
 import os
@@ -24,8 +24,8 @@ def run(argv, folder):
     return done.returncode, done.stdout, done.stderr
 
 
-def judge_plan(path):
-    return run(["run", path.name, "--checks", str(ROOT / "checks")], REFUSED)
+def judge_plan(path, command="run"):
+    return run([command, path.name, "--checks", str(ROOT / "checks")], REFUSED)
 
 
 def judge_check(path, folder):
@@ -37,7 +37,10 @@ def judge_check(path, folder):
 
 def problems(path, folder):
     """What is wrong with how one file was refused."""
-    status, out, err = judge_plan(path) if path.name.startswith("plan-") else judge_check(path, folder)
+    plan = path.name.startswith("plan-")
+    status, out, err = judge_plan(path) if plan else judge_check(path, folder)
+    if plan and (again := judge_plan(path, "plan")) != (status, out, err):
+        yield f"`headgate plan` says {again}"
     words = path.with_suffix(".error")
     if UPDATE and path.stem != "check-good":
         words.write_bytes(err)

@@ -329,9 +329,11 @@ static void parameters_have_an_order(void **state)
 static void profiles_that_make_no_sense(void **state)
 {
     static const char *const rows[][3] = {
-        { "three",  NULL, "there is no profile `three`" },
-        { "../one", NULL, "no profile `../one`"         },
-        { "list",   NULL, "list.yaml:1:9: "             },
+        { "three",  NULL,
+         "--profile: there is no profile `three`; there are list, odd, one, two"        },
+        { "../one", NULL, "no profile `../one`"                                         },
+        { "list",   NULL, "list.yaml:1:9: "                                             },
+        { "odd",    NULL, "odd.yaml:1:7: `even` must equal the name of its file: `odd`" },
     };
 
     (void)state;
@@ -535,6 +537,7 @@ static int set_up(void **state)
     }
     write_file("profiles/one.yaml", "params: {a.a: one, b.b: one, c.c: one, v.v: one}\n");
     write_file("profiles/two.yaml", "params: {a.a: two, b.b: two, c.c: two, d.d: two}\n");
+    write_file("profiles/odd.yaml", "name: even\n");
     write_file("profiles/list.yaml", "params: [a]\n");
     return 0;
 }
@@ -542,7 +545,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     static const char *const names[] = { "profiles/one.yaml", "profiles/two.yaml",
-                                         "profiles/list.yaml", "plan.yaml" };
+                                         "profiles/list.yaml", "profiles/odd.yaml",
+                                         "plan.yaml" };
     char path[PATH_MAX];
 
     (void)state;
