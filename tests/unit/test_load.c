@@ -220,7 +220,7 @@ static void write_file(const char *name, const char *text)
     char path[PATH_MAX];
     FILE *file;
 
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    snprintf(path, sizeof(path), "%.100s/%.3900s", folder, name);
     file = fopen(path, "w");
     assert_non_null(file);
     fputs(text, file);
