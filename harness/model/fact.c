@@ -59,7 +59,9 @@ static bool continue_list(json_t *so_far, json_t *line, struct hg_error *err)
         return hg_fail(err, HG_E_SYNTAX, "a continued fact is not a list");
     }
     if (json_array_extend(items, more) != 0 ||
-        json_object_set(value, "complete", json_object_get(next, "complete")) != 0 ||
+        /* One chunk that is not whole makes the list so. */
+        (json_is_false(json_object_get(next, "complete")) &&
+         json_object_set_new(value, "complete", json_false()) != 0) ||
         (!json_is_true(json_object_get(line, "more")) &&
          json_object_del(so_far, "more") != 0)) {
         return hg_fail_nomem(err);
@@ -111,6 +113,11 @@ struct hg_fact hg_facts_get(const struct hg_facts *facts, const char *key)
         !hg_fact_state_parse(json_string_value(json_object_get(line, "state")), &fact.state)) {
         fact.state = HG_FACT_UNASKED;
         fact.reason = "nobody was asked for it";
+        return fact;
+    }
+    if (json_is_true(json_object_get(line, "more"))) {
+        fact.state = HG_FACT_GARBLED;
+        fact.reason = "the list broke off before its end";
         return fact;
     }
     fact.value = json_object_get(line, "value");

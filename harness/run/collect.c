@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "run/run.h"
@@ -180,6 +181,18 @@ static void run_pool(struct pool *p)
     }
 }
 
+/* A probe takes up to six descriptors of ours, and poll() no more entries than we may have
+ * open. */
+static size_t most_jobs(void)
+{
+    struct rlimit r;
+
+    if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur == RLIM_INFINITY) {
+        return 1000;
+    }
+    return r.rlim_cur > 76 ? (size_t)(r.rlim_cur - 64) / 6 : 2;
+}
+
 static struct hg_collection *collect(const struct hg_plan *plan, const struct hg_checks *checks,
                                      const struct hg_options *options, const bool *wanted,
                                      struct hg_error *err)
@@ -195,6 +208,7 @@ static struct hg_collection *collect(const struct hg_plan *plan, const struct hg
     }
     p.jobs = (size_t)(options->jobs < 1 ? 1 : options->jobs);
     p.jobs = p.jobs > plan->n_targets ? plan->n_targets : p.jobs;
+    p.jobs = p.jobs > most_jobs() ? most_jobs() : p.jobs;
     p.workers = calloc(p.jobs + 1, sizeof(*p.workers));
     p.fds = calloc(p.jobs * 3 + 1, sizeof(*p.fds));
     ok = c != NULL && p.workers != NULL && p.fds != NULL;

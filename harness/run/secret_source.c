@@ -120,6 +120,17 @@ static bool prepare(struct hg_vault *vault, const struct hg_secret_ref *ref, con
     return true;
 }
 
+/* A variable that is not asked for in this run goes out of the environment all the same. */
+static void forget(const struct hg_secret_ref *ref)
+{
+    char *value = ref->kind == HG_SECRET_ENV ? getenv(ref->name) : NULL;
+
+    if (value != NULL) {
+        wipe(value);
+        unsetenv(ref->name);
+    }
+}
+
 struct hg_vault *hg_vault_open(const struct hg_plan *plan, const bool *wanted,
                                struct hg_error *err)
 {
@@ -139,6 +150,11 @@ struct hg_vault *hg_vault_open(const struct hg_plan *plan, const bool *wanted,
                           !prepare(vault, &t->auditor, t->id, err))) {
             return NULL;
         }
+    }
+    /* Last, for two targets may name one variable: what is left no command shall inherit. */
+    for (size_t i = 0; i < plan->n_targets; i++) {
+        forget(&plan->targets[i].secret);
+        forget(&plan->targets[i].auditor);
     }
     return hg_steal(&vault);
 }

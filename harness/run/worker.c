@@ -312,7 +312,7 @@ static void say_how_it_ended(struct hg_worker *w, int status, char *reason, size
 /* A child that has said all it had to say has a moment to leave by itself. */
 static void wait_a_moment(struct hg_child *child, int *status)
 {
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; child->pid > 0 && i < 200; i++) {
         if (hg_child_reap(child, status)) {
             return;
         }

@@ -60,8 +60,11 @@
         "coalesce(has_table_privilege(a.oid, c.oid, 'SELECT'), false) AS \"select\", "              \
         "pg_get_userbyid(c.relowner) AS owner, "                                                    \
         "CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'f' THEN 'full' "                         \
-        "WHEN 'n' THEN 'nothing' WHEN 'i' THEN 'index' END AS identity, "                           \
-        "EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) "            \
+        "WHEN 'n' THEN 'nothing' WHEN 'i' THEN CASE WHEN EXISTS (SELECT 1 FROM pg_index i "         \
+        "WHERE i.indrelid = c.oid AND i.indisreplident AND i.indimmediate AND i.indisvalid) "       \
+        "THEN 'index' ELSE 'nothing' END END AS identity, "                                         \
+        "EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary "             \
+        "AND i.indimmediate AND i.indisvalid) "                                                     \
         "AS primary_key, "                                                                          \
         "CASE c.relpersistence WHEN 'p' THEN 'permanent' WHEN 'u' THEN 'unlogged' "                 \
         "ELSE 'temporary' END AS persistence, " publications " AS publications, "                   \
@@ -72,18 +75,22 @@
                  "AND ($2::text[] IS NULL OR n.nspname || '.' || c.relname LIKE ANY ($2::text[])) " \
                  "ORDER BY 1, 2 LIMIT 100001")
 
-#define TABLES_10(and_schemas)                                                                        \
-    "WITH RECURSIVE " ACCOUNT ", " COVER(                                                             \
-        and_schemas) ", "                                                                             \
-                     "pubs AS (SELECT cover.oid, array_agg(p.pubname ORDER BY p.pubname) AS names "   \
-                     "FROM cover JOIN pg_publication p ON p.oid = cover.pub GROUP BY 1), "            \
-                     "every AS (SELECT coalesce(array_agg(pubname ORDER BY pubname), '{}') AS names " \
-                     "FROM pg_publication WHERE puballtables) " TABLES(                               \
-                         "CASE WHEN c.relispartition THEN 'partition' WHEN c.relkind = 'p' "          \
-                         "THEN 'partitioned' ELSE 'table' END",                                       \
-                         "CASE WHEN c.relpersistence = 'p' THEN e.names ELSE '{}' END "               \
-                         "|| coalesce(p.names, '{}')",                                                \
-                         "CROSS JOIN every e LEFT JOIN pubs p ON p.oid = c.oid ")
+/* A publication without updates or deletes does not carry a stream. */
+#define WHOLE(p) "AND " p ".pubinsert AND " p ".pubupdate AND " p ".pubdelete"
+
+#define TABLES_10(and_schemas)                                                                                 \
+    "WITH RECURSIVE " ACCOUNT ", " COVER(                                                                      \
+        and_schemas) ", "                                                                                      \
+                     "pubs AS (SELECT cover.oid, array_agg(p.pubname ORDER BY p.pubname) AS names "            \
+                     "FROM cover JOIN pg_publication p ON p.oid = cover.pub " WHOLE(                           \
+                         "p") " GROUP BY 1), "                                                                 \
+                              "every AS (SELECT coalesce(array_agg(pubname ORDER BY pubname), '{}') AS names " \
+                              "FROM pg_publication p WHERE puballtables " WHOLE("p") ") " TABLES(              \
+                                  "CASE WHEN c.relispartition THEN 'partition' WHEN c.relkind = 'p' "          \
+                                  "THEN 'partitioned' ELSE 'table' END",                                       \
+                                  "CASE WHEN c.relpersistence = 'p' THEN e.names ELSE '{}' END "               \
+                                  "|| coalesce(p.names, '{}')",                                                \
+                                  "CROSS JOIN every e LEFT JOIN pubs p ON p.oid = c.oid ")
 
 #define PUBLICATIONS(and_schemas)                                                              \
     "WITH RECURSIVE " COVER(and_schemas) " " ROWS(                                             \
