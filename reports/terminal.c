@@ -35,7 +35,9 @@ static void describe(struct hg_buf *out, const struct hg_run_target *t)
     if (t->account[0] != '\0') {
         hg_buf_printf(out, " as %s", t->account);
     }
-    hg_buf_printf(out, ", %lld.%03lld s", ms / 1000, ms % 1000);
+    if (strcmp(t->engine, "plan") != 0) { /* no probe examines it */
+        hg_buf_printf(out, ", %lld.%03lld s", ms / 1000, ms % 1000);
+    }
 }
 
 static void top(const struct hg_page *p, const struct hg_sections *sections)
@@ -180,6 +182,7 @@ static void cause(const struct hg_page *p, const struct hg_cause *c, enum hg_ink
         hg_page_field(p, "found", f->actual);
         offenders(p, f);
         waiting(p, c);
+        hg_page_field(p, "waiver", f->waiver); /* one that has expired */
         hg_page_field(p, "why", f->why);
         fix(p, f);
         sources(p, f);

@@ -85,6 +85,7 @@ void hg_put_body(struct hg_buf *out, const struct hg_finding *f)
         hg_buf_printf(out, "- and %zu more\n", f->n_offenders - listed);
     }
     line(out, "waits on: ", f->waits_on);
+    line(out, "waiver: ", f->waiver);
     line(out, "why: ", f->why);
     fix(out, f);
     lines(out, "see: ", f->refs);

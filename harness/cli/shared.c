@@ -104,6 +104,22 @@ static bool apply_fail_on(const struct hg_cli *cli, struct hg_plan *plan, struct
                    cli->fail_on);
 }
 
+/* Said before anything is contacted, and a finding afterwards. */
+static void say_malformed(const struct hg_plan *plan)
+{
+    for (size_t i = 0; i < plan->n_waivers; i++) {
+        struct hg_buf clean = { 0 };
+        const char *problem = plan->waivers[i].problem;
+
+        if (problem != NULL) {
+            hg_text_clean(&clean, problem, strlen(problem), 512);
+            fprintf(stderr, "headgate: note: a waiver that is not applied: %s\n",
+                    hg_buf_text(&clean));
+        }
+        hg_buf_done(&clean);
+    }
+}
+
 bool hg_cli_load(const struct hg_cli *cli, struct hg_loaded *ret, struct hg_error *err)
 {
     char *dir = hg_cli_checks_dir(cli), *profiles = NULL;
@@ -125,6 +141,9 @@ bool hg_cli_load(const struct hg_cli *cli, struct hg_loaded *ret, struct hg_erro
     context.extra_profiles = cli->profiles[0] ? cli->profiles : NULL;
     if (ret->checks != NULL) {
         ret->plan = hg_plan_load(cli->operands[0], &context, err);
+    }
+    if (ret->plan != NULL) {
+        say_malformed(ret->plan);
     }
     free(profiles);
     free(dir);

@@ -26,9 +26,36 @@ static bool take_gate(const struct hg_at *at, struct hg_plan *plan)
     return true;
 }
 
-static bool take_waivers(const struct hg_at *at, struct hg_plan *plan)
+static bool take_waiver(const struct hg_at *one, struct hg_waiver *w)
 {
     static const char *const keys[] = { "check", "target", "reason", "owner", "expires", NULL };
+    struct hg_at expires = hg_at_key(one, "expires");
+    long long ignored;
+
+    return hg_at_mapping(one, "a waiver", keys) && hg_at_text(one, "check", true, &w->check) &&
+           hg_at_text(one, "target", true, &w->target) &&
+           hg_at_text(one, "reason", true, &w->reason) &&
+           hg_at_text(one, "owner", true, &w->owner) &&
+           hg_at_text(one, "expires", true, &w->expires) &&
+           (hg_date_parse(w->expires, &ignored) ||
+            hg_at_fail(&expires, "`%s` is not a date YYYY-MM-DD", w->expires));
+}
+
+/* "FILE:LINE:COL: why" without the folders of FILE: it goes into reports. */
+static char *problem_of(const struct hg_error *err)
+{
+    const char *text = err->text, *end = strstr(text, ": ");
+
+    for (const char *p = text; end != NULL && p < end; p++) {
+        text = *p == '/' ? p + 1 : text;
+    }
+    return strdup(text);
+}
+
+/* A waiver that cannot be read accepts nothing, and is a finding: it must not keep the rest of
+ * the plan from being looked at. */
+static bool take_waivers(const struct hg_at *at, struct hg_plan *plan)
+{
     struct hg_at list = hg_at_key(at, "waivers");
     size_t i;
     json_t *item;
@@ -41,22 +68,17 @@ static bool take_waivers(const struct hg_at *at, struct hg_plan *plan)
         return hg_fail_nomem(at->err);
     }
     json_array_foreach (list.value, i, item) {
-        struct hg_at one = hg_at_index(&list, i), expires = hg_at_key(&one, "expires");
-        struct hg_waiver *w = &plan->waivers[plan->n_waivers];
-        long long ignored;
+        struct hg_at one = hg_at_index(&list, i);
+        struct hg_error err = { 0 };
+        struct hg_waiver *w = &plan->waivers[plan->n_waivers++];
 
-        if (!hg_at_mapping(&one, "a waiver", keys) ||
-            !hg_at_text(&one, "check", true, &w->check) ||
-            !hg_at_text(&one, "target", true, &w->target) ||
-            !hg_at_text(&one, "reason", true, &w->reason) ||
-            !hg_at_text(&one, "owner", true, &w->owner) ||
-            !hg_at_text(&one, "expires", true, &w->expires)) {
-            return false;
+        one.err = &err;
+        if (!take_waiver(&one, w)) {
+            *w = (struct hg_waiver){ .problem = problem_of(&err) };
+            if (w->problem == NULL) {
+                return hg_fail_nomem(at->err);
+            }
         }
-        if (!hg_date_parse(w->expires, &ignored)) {
-            return hg_at_fail(&expires, "`%s` is not a date YYYY-MM-DD", w->expires);
-        }
-        plan->n_waivers++;
     }
     return true;
 }
@@ -82,6 +104,10 @@ static bool take_targets(const struct hg_at *at, const char *dir, struct hg_plan
             return hg_at_bad_key(
                 &one, "`%.100s` is no name of a target: one word without spaces, /, :, # or \\",
                 id);
+        }
+        if (strcmp(id, "plan") == 0) {
+            return hg_at_bad_key(&one, "`plan` is the plan itself in every report; give the "
+                                       "target another name");
         }
         if (!hg_plan_take_target(&one, id, dir, &plan->targets[plan->n_targets])) {
             return false;

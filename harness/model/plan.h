@@ -38,6 +38,7 @@ struct hg_waiver {
     const char *check, *target; /* globs */
     const char *reason, *owner;
     const char *expires; /* YYYY-MM-DD, inclusive, UTC */
+    char *problem;       /* owned; why it cannot be read, and all of the above is unset */
 };
 
 struct hg_plan {

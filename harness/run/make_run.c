@@ -10,6 +10,7 @@
 #include "model/run.h"
 #include "rules/rule.h"
 #include "run/run.h"
+#include "run/waivers.h"
 
 struct making {
     const struct hg_plan *plan;
@@ -17,6 +18,7 @@ struct making {
     const struct hg_collection *facts;
     const struct hg_selection *selection;
     char today[11];
+    struct hg_waiver_use *uses; /* one for each waiver */
     json_t *findings, *targets;
     size_t closing[HG_VERDICTS];
     size_t n_errors;
@@ -72,30 +74,6 @@ static const char *text_of(const json_t *finding, const char *key)
     const char *text = json_string_value(json_object_get(finding, key));
 
     return text ? text : "";
-}
-
-/* An accepted failure or unknown, until its day has passed (UTC, inclusive). */
-static void waive(const struct making *m, json_t *finding)
-{
-    enum hg_verdict verdict = HG_PASS;
-
-    if (!hg_verdict_parse(text_of(finding, "verdict"), &verdict) || verdict < HG_UNKNOWN) {
-        return;
-    }
-    for (size_t i = 0; i < m->plan->n_waivers; i++) {
-        const struct hg_waiver *w = &m->plan->waivers[i];
-        char words[512];
-
-        if (!hg_glob(w->check, text_of(finding, "check")) ||
-            !hg_glob(w->target, text_of(finding, "target")) ||
-            strcmp(w->expires, m->today) < 0) {
-            continue;
-        }
-        snprintf(words, sizeof(words), "until %s: %s (%s)", w->expires, w->reason, w->owner);
-        json_object_set_new(finding, "verdict", json_string("waived"));
-        json_object_set_new(finding, "waiver", json_string(words));
-        return;
-    }
 }
 
 static void gate(struct making *m, json_t *finding)
@@ -174,6 +152,45 @@ static json_t *describe_target(const struct hg_target *target, const struct hg_c
     return ret;
 }
 
+static bool above_level(const struct making *m, const json_t *finding)
+{
+    const struct hg_check *check = hg_check_find(m->checks, text_of(finding, "check"));
+
+    return check != NULL && check->level > m->facts->level;
+}
+
+/* The waivers themselves, where there are any: a target that no probe examines. */
+static bool make_plan_target(struct making *m)
+{
+    const struct hg_selection *s = m->selection;
+    bool whole = s->only == NULL && s->skip == NULL && s->targets == NULL;
+    const struct hg_target plan = { .id = HG_PLAN_TARGET, .engine = "plan" };
+    json_auto_t *list = json_array();
+    HG_AUTO(hg_facts_freep) struct hg_facts *facts = NULL;
+    char words[40];
+    size_t i;
+    json_t *finding;
+
+    if (m->plan->n_waivers == 0) {
+        return true;
+    }
+    facts = hg_waiver_facts(m->plan, m->today, m->uses, whole);
+    if (facts == NULL || !judge_target(m, &plan, facts, list)) {
+        return false;
+    }
+    json_array_foreach (list, i, finding) {
+        gate(m, finding);
+    }
+    snprintf(words, sizeof(words), "%zu %s", m->plan->n_waivers,
+             m->plan->n_waivers == 1 ? "waiver" : "waivers");
+    return json_array_size(list) == 0 ||
+           (json_array_extend(m->findings, list) == 0 &&
+            json_array_append_new(m->targets,
+                                  json_pack("{s:s, s:s, s:i, s:s, s:i, s:[]}", "id", plan.id,
+                                            "engine", plan.engine, "port", 0, "server", words,
+                                            "ms", 0, "errors")) == 0);
+}
+
 static bool make_target(struct making *m, const struct hg_target *target)
 {
     const struct hg_collected *item = collected(m->facts, target->id);
@@ -196,11 +213,36 @@ static bool make_target(struct making *m, const struct hg_target *target)
     }
     m->n_errors += json_array_size(item->errors);
     json_array_foreach (list, i, finding) {
-        waive(m, finding);
+        hg_waive(m->plan, m->today, finding, above_level(m, finding), m->uses);
         gate(m, finding);
     }
     return json_array_extend(m->findings, list) == 0 &&
            json_array_append_new(m->targets, describe_target(target, item)) == 0;
+}
+
+static json_t *make(struct making *m, const char *version)
+{
+    const struct hg_plan *plan = m->plan;
+    size_t n;
+
+    for (size_t i = 0; i < plan->n_targets; i++) {
+        if (!make_target(m, &plan->targets[i])) {
+            return NULL;
+        }
+    }
+    n = json_array_size(m->findings); /* findings about waivers alone are no run */
+    if (!make_plan_target(m)) {
+        return NULL;
+    }
+    return json_pack("{s:i, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:s, s:b, s:i, s:[], s:O, s:O}",
+                     "headgate_run", HG_RUN_FORMAT, "version", version, "name", plan->name,
+                     "plan_digest", plan->digest, "profiles", plan->profiles, "level",
+                     hg_level_name(m->facts->level), "vantage", plan->vantage, "started_at",
+                     m->facts->collected_at, "fail_on", hg_severity_name(plan->fail_on),
+                     "interrupted", m->facts->interrupted, "exit_status",
+                     hg_exit_status(m->facts->interrupted, m->n_errors, m->closing[HG_FAIL],
+                                    m->closing[HG_UNKNOWN], n),
+                     "errors", "targets", m->targets, "findings", m->findings);
 }
 
 json_t *hg_run_make(const struct hg_plan *plan, const struct hg_checks *checks,
@@ -208,23 +250,19 @@ json_t *hg_run_make(const struct hg_plan *plan, const struct hg_checks *checks,
                     const struct hg_selection *selection, long long now, const char *version)
 {
     json_auto_t *findings = json_array(), *targets = json_array();
-    struct making m = { plan, checks, collection, selection, "", findings, targets, { 0 }, 0 };
+    struct making m = { .plan = plan,
+                        .checks = checks,
+                        .facts = collection,
+                        .selection = selection,
+                        .uses = calloc(plan->n_waivers + 1, sizeof(*m.uses)),
+                        .findings = findings,
+                        .targets = targets };
     char when[24];
+    json_t *ret;
 
     hg_clock_format(now, when, sizeof(when));
     snprintf(m.today, sizeof(m.today), "%.10s", when);
-    for (size_t i = 0; i < plan->n_targets; i++) {
-        if (!make_target(&m, &plan->targets[i])) {
-            return NULL;
-        }
-    }
-    return json_pack("{s:i, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:s, s:b, s:i, s:[], s:O, s:O}",
-                     "headgate_run", HG_RUN_FORMAT, "version", version, "name", plan->name,
-                     "plan_digest", plan->digest, "profiles", plan->profiles, "level",
-                     hg_level_name(collection->level), "vantage", plan->vantage, "started_at",
-                     collection->collected_at, "fail_on", hg_severity_name(plan->fail_on),
-                     "interrupted", collection->interrupted, "exit_status",
-                     hg_exit_status(collection->interrupted, m.n_errors, m.closing[HG_FAIL],
-                                    m.closing[HG_UNKNOWN], json_array_size(findings)),
-                     "errors", "targets", targets, "findings", findings);
+    ret = m.uses != NULL ? make(&m, version) : NULL;
+    free(m.uses);
+    return ret;
 }

@@ -61,7 +61,8 @@ bool hg_selected(const struct hg_selection *selection, const struct hg_plan *pla
                  const struct hg_check *check, const struct hg_target *target)
 {
     return strcmp(check->engine, target->engine) == 0 &&
-           target_fits(selection->targets, target->id) && profile_takes(plan->select, check) &&
+           target_fits(selection->targets, target->id) &&
+           (strcmp(check->engine, "plan") == 0 || profile_takes(plan->select, check)) &&
            (selection->only == NULL || any_fits(selection->only, check)) &&
            !any_fits(selection->skip, check);
 }

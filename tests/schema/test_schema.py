@@ -34,7 +34,7 @@ NOT_FORM = {f"plan-{stem}" for stem in (
     "alias", "anchor", "bracket-open", "duplicate-key", "empty", "engine-misspelt", "key-not-a-word", "keys-too-long",
     "not-utf8", "nul", "only-a-comment", "param-unknown", "profile-unknown", "surrogate-alone", "tabs", "tag",
     "tag-on-a-key", "too-deep", "two-documents", "variable-form", "variable-in-a-default", "variable-not-closed",
-    "variable-not-set", "waiver-no-such-day")}
+    "variable-not-set")}
 SEMANTIC = ("there is no profile", "no check and no profile knows", "no check is about", "needs the parameter")
 ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": "/", "HG_SECRETS": "/s", "HG_CA": "/ca.pem"}
 
