@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "reports/escape.h"
+#include "reports/words.h"
 
 #define OFFENDERS_SHOWN 5
 
@@ -38,6 +39,7 @@ static void describe(struct hg_buf *out, const struct hg_run_target *t)
     if (strcmp(t->engine, "plan") != 0) { /* no probe examines it */
         hg_buf_printf(out, ", %lld.%03lld s", ms / 1000, ms % 1000);
     }
+    hg_put_attempts(out, t);
 }
 
 static void top(const struct hg_page *p, const struct hg_sections *sections)

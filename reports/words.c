@@ -105,3 +105,14 @@ void hg_put_excuse(struct hg_buf *out, const struct hg_finding *f)
         hg_buf_puts(out, f->sentence);
     }
 }
+
+void hg_put_attempts(struct hg_buf *out, const struct hg_run_target *t)
+{
+    long long ms = t->waited_ms > 0 ? t->waited_ms : 0;
+
+    if (t->attempts > 1) {
+        hg_buf_printf(out, ", %s after %lld attempts, %lld.%lld s",
+                      t->starting ? "not ready" : "ready", t->attempts, ms / 1000,
+                      ms % 1000 / 100);
+    }
+}

@@ -26,3 +26,6 @@ void hg_put_body(struct hg_buf *out, const struct hg_finding *f);
 /* Why a skipped or excused finding is no failure: "below the gate (minor): …", the waiver, the
  * reason of a skip. Plain text, to be escaped. */
 void hg_put_excuse(struct hg_buf *out, const struct hg_finding *f);
+
+/* ", ready after 3 attempts, 4.1 s" where a target was tried more than once (--wait). */
+void hg_put_attempts(struct hg_buf *out, const struct hg_run_target *t);

@@ -59,6 +59,7 @@ static struct hg_collection *collect(const struct hg_cli *cli, const struct hg_l
                                                  : loaded->plan->deadline_ms > 0
                                                      ? loaded->plan->deadline_ms
                                                      : 10000,
+                                  .wait_ms = cli->wait_ms,
                                   .verbose = cli->verbose };
     struct hg_collection *facts;
 

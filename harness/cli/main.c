@@ -14,9 +14,9 @@
 /* A command: cmd_<name>.c and a row here. `options` are letters of options.c. */
 static const struct hg_command commands[] = {
     { "run",     "PLAN",               "Examine the plan's targets, judge what was seen, and report",
-     "ostpjdPArfcxCwqv",                                                                                                   hg_cmd_run,     EXIT_TEXT },
+     "ostpjWdPArfcxCwqv",                                                                                                  hg_cmd_run,     EXIT_TEXT },
     { "collect", "PLAN -o FACTS",      "Examine the plan's targets and store the facts",
-     "ostpjdPAOcxqv",                                                                                                      hg_cmd_collect,
+     "ostpjWdPAOcxqv",                                                                                                     hg_cmd_collect,
      "Stored facts hold no secret; `headgate judge` judges them anywhere."                                                                           },
     { "judge",   "PLAN --facts FACTS", "Judge stored facts, and report",                                   "ostpFrfacCwv",
      hg_cmd_judge,                                                                                                                         EXIT_TEXT },

@@ -16,7 +16,11 @@ void hg_bar_event(void *data, const char *target, const char *what)
     if (strcmp(what, "done") == 0) {
         bar->done++;
     }
-    snprintf(bar->last, sizeof(bar->last), "%.40s: %.30s", target, what);
+    if (strncmp(what, "waiting ", 8) == 0) {
+        snprintf(bar->last, sizeof(bar->last), "waiting for %.40s: %.36s", target, what + 8);
+    } else {
+        snprintf(bar->last, sizeof(bar->last), "%.40s: %.30s", target, what);
+    }
     fprintf(stderr, "\r\033[K%zu of %zu targets done; %s", bar->done, bar->total, bar->last);
     fflush(stderr);
 }

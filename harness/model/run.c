@@ -95,6 +95,9 @@ static bool take_target(const struct at *at, json_t *from, struct hg_run_target 
 {
     t->port = json_integer_value(json_object_get(from, "port"));
     t->ms = json_integer_value(json_object_get(from, "ms"));
+    t->attempts = json_integer_value(json_object_get(from, "attempts"));
+    t->waited_ms = json_integer_value(json_object_get(from, "waited_ms"));
+    t->starting = json_is_true(json_object_get(from, "starting"));
     if (!json_is_array(json_object_get(from, "errors"))) {
         return bad(at, "errors", "a list");
     }

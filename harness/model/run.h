@@ -47,7 +47,10 @@ struct hg_run_target {
     const char *host; /* as the secret names it; "" when unknown */
     long long port;
     const char *account, *server; /* "datastream_user@127.0.0.1", "MySQL 9.7.4"; "" unknown */
-    long long ms;                 /* how long its probe took */
+    long long ms;                 /* how long its probe took, the last time */
+    long long attempts;           /* 0: not said */
+    long long waited_ms;          /* from the first attempt to the last */
+    bool starting;                /* the last one found no server that is ready */
     struct json_t *errors;        /* array of strings: faults of ours; never NULL */
 };
 

@@ -148,6 +148,11 @@ static json_t *describe_target(const struct hg_target *target, const struct hg_c
                     "port", json_integer_value(json_object_get(payload.value, "port")),
                     "account", account, "server", server.len > 0 ? hg_buf_text(&server) : NULL,
                     "ms", (json_int_t)item->ms, "errors", item->errors);
+    if (item->attempts > 0) {
+        json_object_set_new(ret, "attempts", json_integer(item->attempts));
+        json_object_set_new(ret, "waited_ms", json_integer(item->waited_ms));
+        json_object_set_new(ret, "starting", json_boolean(item->starting));
+    }
     hg_buf_done(&server);
     return ret;
 }

@@ -31,6 +31,7 @@ bool hg_selected(const struct hg_selection *selection, const struct hg_plan *pla
                  const struct hg_check *check, const struct hg_target *target);
 
 struct hg_progress {
+    /* `what` is "start", a stage, "waiting OUTCOME (attempt N)" or "done". */
     void (*event)(void *data, const char *target, const char *what);
     void *data;
 };
@@ -39,7 +40,8 @@ struct hg_options {
     struct hg_selection selection;
     enum hg_level level;
     int jobs;                      /* probes side by side */
-    int deadline_ms;               /* for each target */
+    int deadline_ms;               /* for each attempt at a target */
+    int wait_ms;                   /* how long one that is starting is tried again; 0: not */
     const char *const *probe_dirs; /* searched in order, NULL-terminated */
     int stop_fd;                   /* readable when the user wants to stop; -1 */
     bool verbose;                  /* keep the probes' diagnostics */
@@ -51,8 +53,11 @@ struct hg_collected {
     char *target; /* id */
     struct hg_facts *facts;
     struct json_t *errors; /* array of strings: trouble of ours */
-    long long ms;
-    char *diagnostics; /* what the probe said on standard error, or NULL */
+    long long ms;          /* the last attempt took */
+    int attempts;          /* 0: not asked */
+    long long waited_ms;   /* from the first attempt to the last */
+    bool starting;         /* the last one found no server that is ready (model/outcome.h) */
+    char *diagnostics;     /* what the probe said on standard error, or NULL */
 };
 
 struct hg_collection {

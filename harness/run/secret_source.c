@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -101,8 +102,15 @@ static bool is_program(const char *name)
     return false;
 }
 
+static bool can_be_read_again(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static bool prepare(struct hg_vault *vault, const struct hg_secret_ref *ref, const char *target,
-                    struct hg_error *err)
+                    bool again, struct hg_error *err)
 {
     if (ref->kind == HG_SECRET_ENV) {
         return take_variable(vault, ref->name, target, err);
@@ -110,6 +118,12 @@ static bool prepare(struct hg_vault *vault, const struct hg_secret_ref *ref, con
     if (ref->kind == HG_SECRET_FILE && access(ref->name, R_OK) != 0) {
         return hg_fail(err, HG_E_USAGE, "target %s: its secret %s cannot be read: %s", target,
                        ref->name, strerror(errno));
+    }
+    if (ref->kind == HG_SECRET_FILE && again && !can_be_read_again(ref->name)) {
+        return hg_fail(err, HG_E_USAGE,
+                       "target %s: its secret %s is no regular file, and --wait may have to "
+                       "read it again; name a file, a variable or a command",
+                       target, ref->name);
     }
     if (ref->kind == HG_SECRET_COMMAND &&
         !is_program(json_string_value(json_array_get(ref->command, 0)))) {
@@ -131,7 +145,7 @@ static void forget(const struct hg_secret_ref *ref)
     }
 }
 
-struct hg_vault *hg_vault_open(const struct hg_plan *plan, const bool *wanted,
+struct hg_vault *hg_vault_open(const struct hg_plan *plan, const bool *wanted, bool again,
                                struct hg_error *err)
 {
     HG_AUTO(hg_vault_freep) struct hg_vault *vault = calloc(1, sizeof(*vault));
@@ -146,8 +160,8 @@ struct hg_vault *hg_vault_open(const struct hg_plan *plan, const bool *wanted,
     for (size_t i = 0; i < plan->n_targets; i++) {
         const struct hg_target *t = &plan->targets[i];
 
-        if (wanted[i] && (!prepare(vault, &t->secret, t->id, err) ||
-                          !prepare(vault, &t->auditor, t->id, err))) {
+        if (wanted[i] && (!prepare(vault, &t->secret, t->id, again, err) ||
+                          !prepare(vault, &t->auditor, t->id, again, err))) {
             return NULL;
         }
     }

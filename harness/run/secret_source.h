@@ -15,9 +15,10 @@
 struct hg_vault;
 
 /* Takes every variable that the wanted targets (an entry for each of the plan's) name out of
- * the environment, and sees that every file can be opened. Nothing is contacted. */
+ * the environment, and sees that every file can be opened: more than once, if `again` (then a
+ * pipe, which gives its payload once, is refused). Nothing is contacted. */
 HG_MUST_CHECK struct hg_vault *hg_vault_open(const struct hg_plan *plan, const bool *wanted,
-                                             struct hg_error *err);
+                                             bool again, struct hg_error *err);
 void hg_vault_free(struct hg_vault *vault); /* wipes */
 HG_DEFINE_AUTO(struct hg_vault, hg_vault_free)
 

@@ -25,9 +25,12 @@ static json_t *header(const struct hg_collection *c, const struct hg_plan *plan)
 
     for (size_t i = 0; i < c->n; i++) {
         json_array_append_new(
-            targets, json_pack("{s:s, s:s, s:O*, s:I, s:O}", "id", c->items[i].target, "engine",
-                               plan->targets[i].engine, "params", plan->targets[i].params, "ms",
-                               (json_int_t)c->items[i].ms, "errors", c->items[i].errors));
+            targets,
+            json_pack("{s:s, s:s, s:O*, s:I, s:i, s:I, s:b, s:O}", "id", c->items[i].target,
+                      "engine", plan->targets[i].engine, "params", plan->targets[i].params,
+                      "ms", (json_int_t)c->items[i].ms, "attempts", c->items[i].attempts,
+                      "waited_ms", (json_int_t)c->items[i].waited_ms, "starting",
+                      c->items[i].starting, "errors", c->items[i].errors));
     }
     return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:b, s:O}", "headgate_facts", FACTS_FORMAT,
                      "plan", plan->name, "plan_digest", c->plan_digest, "level",
@@ -97,6 +100,9 @@ static bool take_header(struct hg_collection *c, const json_t *head, const char 
         c->items[i].facts = hg_facts_new(id);
         c->items[i].errors = json_incref(errors);
         c->items[i].ms = json_integer_value(json_object_get(t, "ms"));
+        c->items[i].attempts = (int)json_integer_value(json_object_get(t, "attempts"));
+        c->items[i].waited_ms = json_integer_value(json_object_get(t, "waited_ms"));
+        c->items[i].starting = json_is_true(json_object_get(t, "starting"));
         c->n = i + 1;
         if (c->items[i].target == NULL || c->items[i].facts == NULL) {
             return hg_fail_nomem(err);

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "model/outcome.h"
 
 #define MAX_LINE        (1 << 20)
 #define MAX_ANSWER      (8 << 20)
@@ -184,6 +185,7 @@ static void take_stage(struct hg_worker *w, const char *stage,
 {
     struct hg_buf clean = { 0 };
 
+    w->greeted = w->greeted || strcmp(w->stage, "greeting") == 0;
     hg_text_clean(&clean, stage, strlen(stage), sizeof(w->stage) - 8);
     snprintf(w->stage, sizeof(w->stage), "%s", hg_buf_text(&clean));
     hg_buf_done(&clean);
@@ -294,42 +296,37 @@ static void put_timeout(struct hg_worker *w, const char *what, const char *messa
     }
 }
 
-static void say_how_it_ended(struct hg_worker *w, int status, char *reason, size_t size)
+static void say_how_it_ended(const struct hg_worker *w, char *reason, size_t size)
 {
     if (w->broken != NULL) {
         snprintf(reason, size, "%s", w->broken);
-    } else if (WIFSIGNALED(status)) {
+    } else if (WIFSIGNALED(w->status)) {
         snprintf(reason, size, "the probe crashed at stage %s (%s)", w->stage,
-                 strsignal(WTERMSIG(status)));
+                 strsignal(WTERMSIG(w->status)));
     } else if (w->done) {
         snprintf(reason, size, "the probe did not report it");
     } else {
         snprintf(reason, size, "the probe ended before it was done (exit status %d)",
-                 WEXITSTATUS(status));
+                 WEXITSTATUS(w->status));
     }
 }
 
-/* A child that has said all it had to say has a moment to leave by itself. */
-static void wait_a_moment(struct hg_child *child, int *status)
+bool hg_worker_gone(struct hg_worker *w)
 {
-    for (int i = 0; child->pid > 0 && i < 200; i++) {
-        if (hg_child_reap(child, status)) {
-            return;
-        }
-        usleep(500);
+    bool gone = w->child.pid <= 0 || hg_child_reap(&w->child, &w->status);
+
+    for (size_t i = 0; i < HG_COUNT(w->resolvers); i++) {
+        gone = (w->resolvers[i].pid <= 0 ||
+                hg_child_reap(&w->resolvers[i], &w->resolver_statuses[i])) &&
+               gone;
     }
-    hg_child_kill(child);
+    return gone;
 }
 
 static void end_resolvers(struct hg_worker *w, bool in_time)
 {
     for (size_t i = 0; i < HG_COUNT(w->resolvers); i++) {
-        int status = 0;
-
-        if (in_time && w->resolvers[i].pid > 0) {
-            wait_a_moment(&w->resolvers[i], &status);
-        }
-        if (status != 0) {
+        if (in_time && w->resolver_statuses[i] != 0) {
             add_error(w, "the command that prints the secret failed (its message is above)");
         }
         hg_child_kill(&w->resolvers[i]);
@@ -339,13 +336,11 @@ static void end_resolvers(struct hg_worker *w, bool in_time)
 void hg_worker_finish(struct hg_worker *w, const char *how)
 {
     char reason[256];
-    int status = 0;
 
-    if (how == NULL && w->broken == NULL) {
-        wait_a_moment(&w->child, &status);
-    } else {
-        hg_child_kill(&w->child);
+    if (how == NULL) {
+        (void)hg_worker_gone(w);
     }
+    hg_child_kill(&w->child);
     w->into->ms = hg_clock_ms() - w->started_ms;
     if (how != NULL && strcmp(how, "deadline") == 0) {
         snprintf(reason, sizeof(reason), "no answer within %lld ms, at stage %s",
@@ -354,7 +349,7 @@ void hg_worker_finish(struct hg_worker *w, const char *how)
     } else if (how != NULL) {
         snprintf(reason, sizeof(reason), "interrupted at stage %s", w->stage);
     } else {
-        say_how_it_ended(w, status, reason, sizeof(reason));
+        say_how_it_ended(w, reason, sizeof(reason));
     }
     give_up_on_rest(w, reason);
     end_resolvers(w, how == NULL);
@@ -375,4 +370,62 @@ void hg_worker_finish(struct hg_worker *w, const char *how)
     hg_buf_done(&w->diagnostics);
     json_decref(w->request);
     w->request = NULL;
+}
+
+/* ---- may it only be starting? ---- */
+
+static const char *word_of(const struct hg_worker *w, const char *what, const char *field)
+{
+    char key[96];
+
+    snprintf(key, sizeof(key), "%s.%s", w->target->engine, what);
+    return json_string_value(json_object_get(hg_facts_get(w->into->facts, key).value, field));
+}
+
+/* The outcome of `what` if it is one of a server that is starting. */
+static const char *starting(const struct hg_worker *w, const char *what)
+{
+    const char *outcome = word_of(w, what, "outcome");
+
+    return hg_outcome_starting(word_of(w, what, "stage"), outcome, w->greeted) ? outcome : NULL;
+}
+
+static bool is(const char *text, const char *word)
+{
+    return text != NULL && strcmp(text, word) == 0;
+}
+
+/* The first endpoint that is not there yet. No login is tried at one. */
+static const char *endpoint_starting(const struct hg_worker *w)
+{
+    json_t *list = hg_facts_get(w->into->facts, "network.endpoints").value, *e;
+    size_t i;
+
+    json_array_foreach (json_object_get(list, "items"), i, e) {
+        const char *outcome = json_string_value(json_object_get(e, "outcome"));
+
+        if (hg_outcome_starting(json_string_value(json_object_get(e, "stage")), outcome,
+                                false)) {
+            return outcome;
+        }
+    }
+    return NULL;
+}
+
+const char *hg_worker_starting(const struct hg_worker *w)
+{
+    const char *account = word_of(w, "connection", "outcome");
+    const char *auditor = word_of(w, "auditor", "outcome");
+
+    if (json_array_size(w->into->errors) > 0) {
+        return NULL; /* trouble of ours is no server that starts */
+    }
+    if (strcmp(w->target->engine, "network") == 0) {
+        return endpoint_starting(w);
+    }
+    /* Whoever has tried a login does not try it again. */
+    if (auditor != NULL && !is(auditor, "not-attempted") && starting(w, "auditor") == NULL) {
+        return NULL;
+    }
+    return is(account, "not-attempted") ? starting(w, "auditor") : starting(w, "connection");
 }
