@@ -121,7 +121,8 @@ int hg_cmd_collect(struct hg_cli *cli)
     bool ok, faults = false;
 
     if (cli->output == NULL) {
-        hg_fail(&err, HG_E_USAGE, "`headgate collect` wants -o FACTS, the file to write");
+        hg_fail(&err, HG_E_USAGE,
+                "`headgate collect` wants -o FACTS, the file to write (- is stdout)");
     }
     if (err.code != HG_E_NONE || !hg_cli_load(cli, &loaded, &err)) {
         return hg_cli_fail(&err);

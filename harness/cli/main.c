@@ -14,9 +14,9 @@
 /* A command: cmd_<name>.c and a row here. `options` are letters of options.c. */
 static const struct hg_command commands[] = {
     { "run",     "PLAN",               "Examine the plan's targets, judge what was seen, and report",
-     "ostpjWdPArfcxCwqv",                                                                                                  hg_cmd_run,     EXIT_TEXT },
+     "ostpjWdPArfVcxCwqv",                                                                                                 hg_cmd_run,     EXIT_TEXT },
     { "collect", "PLAN -o FACTS",      "Examine the plan's targets and store the facts",
-     "ostpjWdPAOcxqv",                                                                                                     hg_cmd_collect,
+     "ostpjWdPAOVcxqv",                                                                                                    hg_cmd_collect,
      "Stored facts hold no secret; `headgate judge` judges them anywhere."                                                                           },
     { "judge",   "PLAN --facts FACTS", "Judge stored facts, and report",                                   "ostpFrfacCwv",
      hg_cmd_judge,                                                                                                                         EXIT_TEXT },
@@ -28,7 +28,7 @@ static const struct hg_command commands[] = {
     { "lint",    "[DIR | FILE...]",    "Verify check modules: form, and every example judged",             "c",
      hg_cmd_lint,                                                                                                                          NULL      },
     { "plan",    "PLAN",               "Show what would be contacted, asked and judged, without doing it",
-     "ostpPAcxv",                                                                                                          hg_cmd_plan,    NULL      },
+     "ostpPAVcxv",                                                                                                         hg_cmd_plan,    NULL      },
 };
 
 static void usage(FILE *out)

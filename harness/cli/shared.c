@@ -120,6 +120,25 @@ static void say_malformed(const struct hg_plan *plan)
     }
 }
 
+/* A word of the command line names another place than the plan's. What the plan dials instead
+ * of the secrets' hosts is the way from the place that it names: from another one those are
+ * dialled. */
+static bool apply_vantage(const struct hg_cli *cli, struct hg_plan *plan, struct hg_error *err)
+{
+    if (cli->vantage == NULL || strcmp(cli->vantage, plan->vantage) == 0) {
+        return true;
+    }
+    if (!hg_vantage_known(cli->vantage)) {
+        return hg_fail(err, HG_E_USAGE, "--vantage `%.40s` is not inside, tunnel or outside",
+                       cli->vantage);
+    }
+    for (size_t i = 0; strcmp(cli->vantage, "tunnel") != 0 && i < plan->n_targets; i++) {
+        plan->targets[i].connect = NULL;
+    }
+    plan->vantage = cli->vantage;
+    return true;
+}
+
 bool hg_cli_load(const struct hg_cli *cli, struct hg_loaded *ret, struct hg_error *err)
 {
     char *dir = hg_cli_checks_dir(cli), *profiles = NULL;
@@ -147,7 +166,8 @@ bool hg_cli_load(const struct hg_cli *cli, struct hg_loaded *ret, struct hg_erro
     }
     free(profiles);
     free(dir);
-    return ret->plan != NULL && apply_fail_on(cli, ret->plan, err);
+    return ret->plan != NULL && apply_fail_on(cli, ret->plan, err) &&
+           apply_vantage(cli, ret->plan, err);
 }
 
 void hg_cli_selection(const struct hg_cli *cli, struct hg_selection *ret)

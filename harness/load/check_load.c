@@ -94,7 +94,7 @@ static bool take_variant(const struct hg_at *at)
     return n > 0 || hg_at_fail(at, "a variant wants one of sql, js, shell, file");
 }
 
-static bool take_fix(const struct hg_at *at, struct hg_check *ret)
+static bool check_fix(const struct hg_at *at)
 {
     static const char *const keys[] = { "effect", "who", "text", "variants", NULL };
     static const char *const effects[] = { "online", "reload", "restart", "recreate", NULL };
@@ -106,7 +106,6 @@ static bool take_fix(const struct hg_at *at, struct hg_check *ret)
     size_t i;
     json_t *item;
 
-    ret->fix = (json_t *)fix.value;
     if (fix.value == NULL) {
         return true;
     }
@@ -123,6 +122,39 @@ static bool take_fix(const struct hg_at *at, struct hg_check *ret)
         struct hg_at one = hg_at_index(&variants, i);
 
         if (!take_variant(&one)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool take_fix(const struct hg_at *at, struct hg_check *ret)
+{
+    ret->fix = json_object_get(at->value, "fix");
+    return check_fix(at);
+}
+
+/* Cases in which what was seen says nothing. */
+static bool take_undecided(const struct hg_at *at, struct hg_check *ret)
+{
+    static const char *const keys[] = { "when", "says", "fix", NULL };
+    struct hg_at list = hg_at_key(at, "undecided");
+    size_t i;
+    json_t *item;
+
+    ret->undecided = (json_t *)list.value;
+    if (list.value != NULL && json_array_size(list.value) == 0) {
+        return hg_at_fail(&list, "`undecided` must be a list that is not empty");
+    }
+    json_array_foreach (list.value, i, item) {
+        struct hg_at one = hg_at_index(&list, i), when = hg_at_key(&one, "when");
+        struct hg_at says = hg_at_key(&one, "says");
+        const char *ignored;
+
+        if (!hg_at_mapping(&one, "`undecided`", keys) ||
+            (when.value == NULL && !hg_at_fail(&one, "`when` is missing")) ||
+            !hg_check_expect(&when, false) || !hg_at_text(&one, "says", true, &ignored) ||
+            !hg_check_template(&says, true) || !check_fix(&one)) {
             return false;
         }
     }
@@ -225,7 +257,8 @@ bool hg_check_load(const char *path, const char *id, struct hg_check *ret, struc
     static const char *const keys[] = { "id",          "title",  "severity", "severity_when",
                                         "tags",        "level",  "applies",  "needs",
                                         "unsupported", "expect", "says",     "why",
-                                        "fix",         "refs",   "examples", NULL };
+                                        "undecided",   "fix",    "refs",     "examples",
+                                        NULL };
     HG_AUTO(hg_doc_freep) struct hg_doc *doc = hg_doc_load(path, err);
     struct hg_at at = { .doc = doc, .err = err };
 
@@ -235,7 +268,7 @@ bool hg_check_load(const char *path, const char *id, struct hg_check *ret, struc
     at.value = doc->root;
     if (!hg_at_mapping(&at, "a check", keys) || !take_rest(&at, id, ret) ||
         !take_severity(&at, ret) || !take_applies(&at, ret) || !take_says(&at, ret) ||
-        !take_fix(&at, ret) || !take_examples(&at, ret)) {
+        !take_undecided(&at, ret) || !take_fix(&at, ret) || !take_examples(&at, ret)) {
         return false;
     }
     ret->path = strdup(path);

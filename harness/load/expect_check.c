@@ -25,6 +25,19 @@ static bool is_fact(const char *address)
     return hg_address_split(address, name, sizeof(name), &pointer) && strchr(name, '.') != NULL;
 }
 
+/* `run/vantage` and its like. */
+static bool is_of_run(const char *address)
+{
+    const char *const *names = hg_run_names();
+
+    for (size_t i = 0; strncmp(address, "run/", 4) == 0 && names[i] != NULL; i++) {
+        if (strcmp(address + 4, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What the references in a value name. */
 static bool check_references(const struct hg_at *at)
 {
@@ -208,8 +221,11 @@ bool hg_check_expect(const struct hg_at *at, bool in_element)
             ok = check_matcher(&below);
         } else if (key[0] == '/' || !hg_address_split(key, name, sizeof(name), &pointer) ||
                    (strchr(name, '.') == NULL && strcmp(name, "param") != 0 &&
-                    strcmp(name, "target") != 0)) {
+                    strcmp(name, "target") != 0 && strcmp(name, "run") != 0)) {
             ok = hg_at_fail(at, "`%s` is not the address of a fact (key[/pointer])", key);
+        } else if (strcmp(name, "run") == 0 && !is_of_run(key)) {
+            ok = hg_at_fail(
+                at, "`%s`: of a run there is vantage, where, dialled, collect, judge", key);
         } else {
             ok = check_matcher(&below);
         }
@@ -248,11 +264,11 @@ static void check_slot(void *data, const char *kind, const char *argument)
                  is_param ? "NAME" : "key/pointer");
     } else if (!is_said && !is_param && strcmp(argument, "offender") != 0 &&
                strncmp(argument, "offender/", 9) != 0 && strncmp(argument, "target/", 7) != 0 &&
-               !is_fact(argument)) {
-        snprintf(
-            slots->text, sizeof(slots->text),
-            "`%s` in {%s:...} is not the address of a fact, offender/FIELD or target/scope",
-            argument, kind);
+               !is_fact(argument) && !is_of_run(argument)) {
+        snprintf(slots->text, sizeof(slots->text),
+                 "`%s` in {%s:...} is not the address of a fact, offender/FIELD, target/scope "
+                 "or run/NAME",
+                 argument, kind);
     }
 }
 

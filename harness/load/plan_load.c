@@ -122,7 +122,6 @@ static bool take_head(const struct hg_at *at, struct hg_plan *plan)
     static const char *const keys[] = { "headgate", "name",     "profile", "params",  "from",
                                         "vantage",  "targets",  "links",   "waivers", "gate",
                                         "prove",    "deadline", NULL };
-    static const char *const vantages[] = { "inside", "tunnel", "outside", NULL };
     struct hg_at version = hg_at_key(at, "headgate"), prove = hg_at_key(at, "prove");
     struct hg_at links = hg_at_key(at, "links"), from = hg_at_key(at, "from");
     int vantage = -1;
@@ -137,7 +136,7 @@ static bool take_head(const struct hg_at *at, struct hg_plan *plan)
                           "a plan begins with `headgate: 1`, the version of its format");
     }
     if (!hg_at_text(at, "name", true, &plan->name) ||
-        !hg_at_word(at, "vantage", false, vantages, &vantage) ||
+        !hg_at_word(at, "vantage", false, hg_vantage_names(), &vantage) ||
         !hg_at_duration(at, "deadline", &plan->deadline_ms)) {
         return false;
     }
@@ -155,7 +154,7 @@ static bool take_head(const struct hg_at *at, struct hg_plan *plan)
             return false;
         }
     }
-    plan->vantage = vantage < 0 ? "" : vantages[vantage];
+    plan->vantage = vantage < 0 ? "" : hg_vantage_names()[vantage];
     plan->prove = json_is_true(prove.value);
     return true;
 }
@@ -202,6 +201,7 @@ struct hg_plan *hg_plan_load(const char *path, const struct hg_plan_context *con
     }
     at.value = doc->root;
     plan->doc = json_incref(doc->root);
+    plan->path = strdup(path);
     dir = folder_of(path);
     ok = hg_plan_expand(context, &at) && take_head(&at, plan) && take_gate(&at, plan) &&
          take_waivers(&at, plan) && take_targets(&at, dir ? dir : "", plan) &&

@@ -26,11 +26,12 @@ struct hg_check {
     enum hg_level level;
     enum hg_unsupported unsupported;
     struct json_t *severity_when; /* list of {when: expect, severity: name}, or NULL */
-    struct json_t *applies; /* the mapping; flavour, version, provider, when may be in it */
-    struct json_t *needs;   /* list of check ids, or NULL */
-    struct json_t *expect;  /* the mapping */
-    struct json_t *says;    /* {fail: template, unknown: template}, or NULL */
-    struct json_t *fix;     /* {effect, who, text, variants}, or NULL */
+    struct json_t *applies;   /* the mapping; flavour, version, provider, when may be in it */
+    struct json_t *needs;     /* list of check ids, or NULL */
+    struct json_t *expect;    /* the mapping */
+    struct json_t *undecided; /* list of {when: expect, says: template, fix: …}, or NULL */
+    struct json_t *says;      /* {fail: template, unknown: template}, or NULL */
+    struct json_t *fix;       /* {effect, who, text, variants}, or NULL */
     struct json_t *tags, *refs, *examples;
     const char *why;
     char *path;         /* of the file, for messages */

@@ -43,6 +43,7 @@ struct hg_waiver {
 
 struct hg_plan {
     struct json_t *doc; /* owned: the document after ${…} and with profiles worked in */
+    char *path;         /* owned: the file, as it was named */
     const char *name;
     const char *vantage;       /* inside, tunnel, outside or "" */
     struct json_t *profiles;   /* list of names */
@@ -57,6 +58,10 @@ struct hg_plan {
     int deadline_ms; /* 0: not stated */
     char digest[65]; /* SHA-256 of the canonical document, hex */
 };
+
+/* Where headgate stands: inside, tunnel, outside; NULL-terminated. */
+const char *const *hg_vantage_names(void);
+bool hg_vantage_known(const char *name);
 
 void hg_plan_free(struct hg_plan *plan);
 HG_DEFINE_AUTO(struct hg_plan, hg_plan_free)

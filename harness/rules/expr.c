@@ -22,12 +22,29 @@ static void said_done(struct hg_said *said)
     *said = (struct hg_said){ 0 };
 }
 
+/* An evaluation inside another, which owns evidence and undecided. */
+static void sub_done(struct hg_eval *sub)
+{
+    said_done(&sub->said);
+    hg_buf_done(&sub->label);
+    json_decref(sub->found);
+    sub->found = NULL;
+}
+
 void hg_eval_done(struct hg_eval *e)
 {
-    said_done(&e->said);
-    hg_buf_done(&e->label);
+    sub_done(e);
     json_decref(e->evidence);
     json_decref(e->undecided);
+}
+
+const char *const *hg_run_names(void)
+{
+    static const char *const names[] = {
+        "vantage", "where", "dialled", "collect", "judge", NULL
+    };
+
+    return names;
 }
 
 /* The plan's own words as if they were facts. */
@@ -39,6 +56,10 @@ static struct hg_fact pseudo_fact(const struct hg_case *c, const char *key, json
         fact.value = (json_t *)c->params;
     } else if (strcmp(key, "target") == 0) {
         *ret_owned = json_pack("{s:s, s:O*}", "engine", c->check->engine, "scope", c->scope);
+        fact.value = *ret_owned;
+    } else if (strcmp(key, "run") == 0) {
+        *ret_owned = json_pack("{s:s}", "vantage", "unstated");
+        json_object_update(*ret_owned, (json_t *)c->run);
         fact.value = *ret_owned;
     } else {
         return hg_facts_get(c->facts, key);
@@ -246,7 +267,7 @@ static void count_element(struct hg_eval *e, struct tally *t, const json_t *arg,
     said_done(&sub.said);
     hg_buf_clear(&sub.label);
     if (in == HG_FAIL) {
-        hg_buf_done(&sub.label);
+        sub_done(&sub);
         return;
     }
     t->n++;
@@ -261,10 +282,10 @@ static void count_element(struct hg_eval *e, struct tally *t, const json_t *arg,
     if (v == HG_FAIL && t->label.len == 0) {
         t->first = sub.said;
         t->label = sub.label;
+        json_decref(sub.found);
         return;
     }
-    said_done(&sub.said);
-    hg_buf_done(&sub.label);
+    sub_done(&sub);
 }
 
 static enum hg_verdict verdict_of(const struct tally *t, const char *kind, bool complete)
@@ -361,6 +382,10 @@ static enum hg_verdict eval_quantifier(struct hg_eval *e, const char *kind,
     if (v == HG_FAIL) {
         say_quantified(e, &t, kind, label);
     }
+    if (v == HG_PASS && t.n > 0 && strcmp(kind, "some") == 0) {
+        json_decref(e->found);
+        e->found = json_incref(passed);
+    }
     said_done(&t.first);
     hg_buf_done(&t.label);
     return v;
@@ -377,8 +402,7 @@ static enum hg_verdict eval_quietly(struct hg_eval *e, const json_t *matcher,
     };
     enum hg_verdict v = eval_matcher(&sub, matcher, value, label);
 
-    said_done(&sub.said);
-    hg_buf_done(&sub.label);
+    sub_done(&sub);
     return v;
 }
 
@@ -412,7 +436,7 @@ static enum hg_verdict eval_address(struct hg_eval *e, const char *address,
         return HG_UNKNOWN;
     }
     fact = pseudo_fact(e->c, key, &owned);
-    if (strcmp(key, "param") == 0 && fact.value != NULL) {
+    if ((strcmp(key, "param") == 0 || strcmp(key, "run") == 0) && fact.value != NULL) {
         return eval_quietly(e, matcher, hg_pointer_get(fact.value, pointer), label);
     }
     if (strcmp(key, "target") != 0) {
@@ -456,8 +480,7 @@ static enum hg_verdict eval_not(struct hg_eval *e, const json_t *expect, const j
     enum hg_verdict v = hg_verdict_not(hg_eval_expect(&sub, expect, element));
 
     e->account_used |= sub.account_used;
-    said_done(&sub.said);
-    hg_buf_done(&sub.label);
+    sub_done(&sub);
     return v;
 }
 

@@ -11,6 +11,7 @@ struct hg_eval {
     struct hg_buf label;      /* what that entry was about */
     struct json_t *evidence;  /* { fact key: true } of every fact that was read */
     struct json_t *undecided; /* [ {key, state, reason, needs} ] of facts that were not known */
+    struct json_t *found;     /* elements for which the last `some` held, or NULL */
     size_t n_elements;        /* of the list behind the offenders */
     bool skipped;             /* a quantifier said `empty: skip` */
     bool account_used;        /* some fact was seen by the account, not by an auditor */

@@ -58,9 +58,8 @@ static const char *render_variant(const struct hg_case *c, const json_t *variant
     return first;
 }
 
-json_t *hg_fix_render(const struct hg_case *c, const json_t *offenders)
+json_t *hg_fix_render(const struct hg_case *c, const json_t *fix, const json_t *offenders)
 {
-    const json_t *fix = c->check->fix;
     const json_t *variant = choose(c, json_object_get(fix, "variants"));
     const char *text = json_string_value(json_object_get(fix, "text"));
     struct hg_buf words = { 0 }, statement = { 0 };

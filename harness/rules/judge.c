@@ -274,6 +274,46 @@ static void put_evidence(json_t *finding, const struct hg_eval *e)
     }
 }
 
+/* What was seen, and says nothing: the check names such cases, with words and a remedy of their
+ * own. False: none of them holds. */
+static bool undecided(const struct hg_case *c, json_t *finding)
+{
+    size_t i;
+    json_t *item;
+    json_auto_t *found = NULL; /* what it holds of */
+    bool held = false;
+
+    json_array_foreach (c->check->undecided, i, item) {
+        struct hg_eval e;
+
+        held = hg_eval_init(&e, c) &&
+               hg_eval_expect(&e, json_object_get(item, "when"), NULL) == HG_PASS;
+        if (held) {
+            put_evidence(finding, &e);
+            put_offenders(finding, e.found);
+            found = json_incref(e.found);
+        }
+        hg_eval_done(&e);
+        if (held) {
+            break;
+        }
+    }
+    if (held) {
+        struct hg_buf sentence = { 0 };
+        json_t *fix = hg_fix_render(c, json_object_get(item, "fix"), NULL);
+        bool ignored = false;
+
+        hg_template_render(&sentence, json_string_value(json_object_get(item, "says")), c,
+                           found, NULL, &ignored);
+        put_text(finding, "sentence", &sentence);
+        hg_buf_done(&sentence);
+        if (fix != NULL) {
+            json_object_set_new(finding, "fix", fix);
+        }
+    }
+    return held;
+}
+
 static json_t *judge(const struct hg_case *c, struct hg_eval *e, json_t *finding)
 {
     enum hg_verdict v;
@@ -282,6 +322,9 @@ static json_t *judge(const struct hg_case *c, struct hg_eval *e, json_t *finding
         put_evidence(finding, e);
         return finding;
     }
+    if (undecided(c, finding)) {
+        return end(finding, HG_UNKNOWN, NULL);
+    }
     e->skipped = false;
     v = hg_eval_expect(e, c->check->expect, NULL);
     put_evidence(finding, e);
@@ -289,7 +332,7 @@ static json_t *judge(const struct hg_case *c, struct hg_eval *e, json_t *finding
         return end(finding, HG_SKIP, "does not apply: there is nothing of the kind here");
     }
     if (v == HG_FAIL) {
-        json_t *fix = hg_fix_render(c, e->said.offenders);
+        json_t *fix = hg_fix_render(c, c->check->fix, e->said.offenders);
 
         put_text(finding, "expected", &e->said.expected);
         put_text(finding, "actual", &e->said.actual);

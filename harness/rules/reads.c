@@ -75,9 +75,17 @@ static void walk(struct collecting *c, const json_t *value, bool texts, int dept
 
 static void collect(const struct hg_check *check, struct collecting *c)
 {
+    size_t i;
+    json_t *item;
+
     walk(c, check->expect, false, 0);
     walk(c, check->severity_when, false, 0);
     walk(c, json_object_get(check->applies, "when"), false, 0);
+    json_array_foreach (check->undecided, i, item) {
+        walk(c, json_object_get(item, "when"), false, 0);
+        walk(c, json_object_get(item, "says"), true, 0);
+        walk(c, json_object_get(item, "fix"), true, 0);
+    }
     walk(c, check->says, true, 0);
     walk(c, check->fix, true, 0);
 }

@@ -62,7 +62,11 @@ struct hg_case {
     const struct json_t *params; /* resolved */
     const struct json_t *scope;  /* or NULL */
     enum hg_level level;         /* of the run, or of the stored facts */
+    const struct json_t *run;    /* what `run/…` addresses mean, or NULL: nothing is stated */
 };
+
+/* The names that may follow `run/` (docs/CHECK-FORMAT.md), NULL-terminated. */
+const char *const *hg_run_names(void);
 
 /* The verdict and its words as a JSON object shaped like a finding of a run (model/run.h):
  * check, title, severity, verdict, sentence, expected, actual, offenders, offender_count, why,
@@ -77,9 +81,11 @@ void hg_settle(struct json_t *findings, const struct hg_checks *checks,
 
 /* ---- fixes ---- */
 
-/* {text, effect, who, statement, language, incomplete} of the variant that fits, or NULL when
- * the check has no fix. `offenders` are the elements that failed (for {…:offender/field}). */
-struct json_t *hg_fix_render(const struct hg_case *c, const struct json_t *offenders);
+/* {text, effect, who, statement, language, incomplete} of the variant of a `fix` (the check's,
+ * or that of what is undecided) that fits, or NULL when there is none. `offenders` are the
+ * elements that failed (for {…:offender/field}). */
+struct json_t *hg_fix_render(const struct hg_case *c, const struct json_t *fix,
+                             const struct json_t *offenders);
 
 /* The fact keys that a check reads anywhere (expect, applies, severity_when, says, fix), added
  * to the JSON object `keys` as {key: true}. */

@@ -26,6 +26,7 @@ void hg_collection_free(struct hg_collection *collection)
         free(collection->items[i].diagnostics);
         hg_facts_free(collection->items[i].facts);
         json_decref(collection->items[i].errors);
+        json_decref(collection->items[i].connect);
     }
     free(collection->items);
     free(collection);
@@ -52,6 +53,7 @@ static struct hg_collection *prepare(const struct hg_plan *plan,
         return NULL;
     }
     c->level = options->level;
+    snprintf(c->vantage, sizeof(c->vantage), "%s", plan->vantage);
     memcpy(c->plan_digest, plan->digest, sizeof(c->plan_digest));
     hg_clock_format(hg_clock_epoch(), c->collected_at, sizeof(c->collected_at));
     for (; c->n < plan->n_targets; c->n++) {
@@ -60,6 +62,7 @@ static struct hg_collection *prepare(const struct hg_plan *plan,
         item->target = strdup(plan->targets[c->n].id);
         item->facts = hg_facts_new(plan->targets[c->n].id);
         item->errors = json_array();
+        item->connect = json_incref(plan->targets[c->n].connect);
         if (item->target == NULL || item->facts == NULL || item->errors == NULL) {
             c->n++;
             return NULL;

@@ -14,7 +14,7 @@ static bool put_known(struct hg_facts *facts, json_t *known, struct hg_error *er
     json_object_foreach (known, key, value) {
         struct hg_fact fact = { .key = key, .state = HG_FACT_KNOWN, .value = value };
 
-        if (!hg_facts_put(facts, &fact, err)) {
+        if (strcmp(key, "run") != 0 && !hg_facts_put(facts, &fact, err)) {
             return false;
         }
     }
@@ -68,8 +68,12 @@ static bool holds(const struct hg_check *check, json_t *example, struct hg_error
     HG_AUTO(hg_facts_freep) struct hg_facts *facts = hg_facts_new("example");
     const char *wanted = json_string_value(json_object_get(example, "verdict"));
     const char *name = json_string_value(json_object_get(example, "name"));
-    struct hg_case c = { check, facts, json_object_get(example, "params"),
-                         json_object_get(example, "scope"), HG_LEVEL_ATTEMPT };
+    struct hg_case c = { check,
+                         facts,
+                         json_object_get(example, "params"),
+                         json_object_get(example, "scope"),
+                         HG_LEVEL_ATTEMPT,
+                         json_object_get(json_object_get(example, "facts"), "run") };
     json_auto_t *finding = NULL;
     const char *got;
 

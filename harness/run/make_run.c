@@ -52,13 +52,15 @@ static json_t *scope_of(const struct hg_target *target, const struct hg_facts *f
 }
 
 static bool judge_target(struct making *m, const struct hg_target *target,
-                         const struct hg_facts *facts, json_t *list)
+                         const struct hg_collected *item, json_t *list)
 {
+    const struct hg_facts *facts = item->facts;
     json_auto_t *scope = scope_of(target, facts);
+    json_auto_t *where = hg_where(m->plan, target, m->facts, item);
 
     for (size_t i = 0; i < m->checks->n; i++) {
         const struct hg_check *check = &m->checks->items[i];
-        struct hg_case c = { check, facts, target->params, scope, m->facts->level };
+        struct hg_case c = { check, facts, target->params, scope, m->facts->level, where };
 
         if (hg_selected(m->selection, m->plan, check, target) &&
             json_array_append_new(list, hg_judge(&c)) != 0) {
@@ -172,6 +174,7 @@ static bool make_plan_target(struct making *m)
     const struct hg_target plan = { .id = HG_PLAN_TARGET, .engine = "plan" };
     json_auto_t *list = json_array();
     HG_AUTO(hg_facts_freep) struct hg_facts *facts = NULL;
+    struct hg_collected item = { 0 };
     char words[40];
     size_t i;
     json_t *finding;
@@ -180,7 +183,8 @@ static bool make_plan_target(struct making *m)
         return true;
     }
     facts = hg_waiver_facts(m->plan, m->today, m->uses, whole);
-    if (facts == NULL || !judge_target(m, &plan, facts, list)) {
+    item.facts = facts;
+    if (facts == NULL || !judge_target(m, &plan, &item, list)) {
         return false;
     }
     json_array_foreach (list, i, finding) {
@@ -210,7 +214,7 @@ static bool make_target(struct making *m, const struct hg_target *target)
         return false;
     }
     item = item ? item : &nothing;
-    if (!judge_target(m, target, item->facts, list)) {
+    if (!judge_target(m, target, item, list)) {
         return false;
     }
     if (json_array_size(list) == 0) {
@@ -242,7 +246,7 @@ static json_t *make(struct making *m, const char *version)
     return json_pack("{s:i, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:s, s:b, s:i, s:[], s:O, s:O}",
                      "headgate_run", HG_RUN_FORMAT, "version", version, "name", plan->name,
                      "plan_digest", plan->digest, "profiles", plan->profiles, "level",
-                     hg_level_name(m->facts->level), "vantage", plan->vantage, "started_at",
+                     hg_level_name(m->facts->level), "vantage", m->facts->vantage, "started_at",
                      m->facts->collected_at, "fail_on", hg_severity_name(plan->fail_on),
                      "interrupted", m->facts->interrupted, "exit_status",
                      hg_exit_status(m->facts->interrupted, m->n_errors, m->closing[HG_FAIL],

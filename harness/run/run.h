@@ -52,18 +52,20 @@ struct hg_options {
 struct hg_collected {
     char *target; /* id */
     struct hg_facts *facts;
-    struct json_t *errors; /* array of strings: trouble of ours */
-    long long ms;          /* the last attempt took */
-    int attempts;          /* 0: not asked */
-    long long waited_ms;   /* from the first attempt to the last */
-    bool starting;         /* the last one found no server that is ready (model/outcome.h) */
-    char *diagnostics;     /* what the probe said on standard error, or NULL */
+    struct json_t *errors;  /* array of strings: trouble of ours */
+    struct json_t *connect; /* what was dialled instead, {host, port}; or NULL */
+    long long ms;           /* the last attempt took */
+    int attempts;           /* 0: not asked */
+    long long waited_ms;    /* from the first attempt to the last */
+    bool starting;          /* the last one found no server that is ready (model/outcome.h) */
+    char *diagnostics;      /* what the probe said on standard error, or NULL */
 };
 
 struct hg_collection {
     struct hg_collected *items; /* in the plan's order */
     size_t n;
     enum hg_level level;
+    char vantage[12]; /* where the facts were collected: inside, tunnel, outside or "" */
     char collected_at[24];
     char plan_digest[65];
     bool interrupted;
@@ -89,6 +91,13 @@ struct json_t *hg_request_make(const struct hg_plan *plan, const struct hg_targe
 void hg_collection_write(const struct hg_collection *collection, const struct hg_plan *plan,
                          struct hg_buf *out);
 HG_MUST_CHECK struct hg_collection *hg_collection_read(const char *path, struct hg_error *err);
+
+/* What checks may say of the place from which a target was looked at: the values of `run/…`
+ * addresses (docs/CHECK-FORMAT.md), from the facts and never from what the plan says today.
+ * New; NULL when out of memory. */
+struct json_t *hg_where(const struct hg_plan *plan, const struct hg_target *target,
+                        const struct hg_collection *collection,
+                        const struct hg_collected *item);
 
 /* The path of `headgate-probe-ENGINE`, owned by the caller, or NULL. */
 char *hg_probe_find(const char *const *dirs, const char *engine);

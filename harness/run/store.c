@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store.c - facts on disk: carried to a machine without database access, and judged there. */
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,16 +26,16 @@ static json_t *header(const struct hg_collection *c, const struct hg_plan *plan)
 
     for (size_t i = 0; i < c->n; i++) {
         json_array_append_new(
-            targets,
-            json_pack("{s:s, s:s, s:O*, s:I, s:i, s:I, s:b, s:O}", "id", c->items[i].target,
-                      "engine", plan->targets[i].engine, "params", plan->targets[i].params,
-                      "ms", (json_int_t)c->items[i].ms, "attempts", c->items[i].attempts,
-                      "waited_ms", (json_int_t)c->items[i].waited_ms, "starting",
-                      c->items[i].starting, "errors", c->items[i].errors));
+            targets, json_pack("{s:s, s:s, s:O*, s:O*, s:I, s:i, s:I, s:b, s:O}", "id",
+                               c->items[i].target, "engine", plan->targets[i].engine, "params",
+                               plan->targets[i].params, "connect", c->items[i].connect, "ms",
+                               (json_int_t)c->items[i].ms, "attempts", c->items[i].attempts,
+                               "waited_ms", (json_int_t)c->items[i].waited_ms, "starting",
+                               c->items[i].starting, "errors", c->items[i].errors));
     }
     return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:b, s:O}", "headgate_facts", FACTS_FORMAT,
                      "plan", plan->name, "plan_digest", c->plan_digest, "level",
-                     hg_level_name(c->level), "vantage", plan->vantage, "collected_at",
+                     hg_level_name(c->level), "vantage", c->vantage, "collected_at",
                      c->collected_at, "interrupted", c->interrupted, "targets", targets);
 }
 
@@ -73,6 +74,7 @@ static bool take_header(struct hg_collection *c, const json_t *head, const char 
 {
     const char *at = json_string_value(json_object_get(head, "collected_at"));
     const char *digest = json_string_value(json_object_get(head, "plan_digest"));
+    const char *vantage = json_string_value(json_object_get(head, "vantage"));
     json_t *targets = json_object_get(head, "targets"), *t;
     size_t i;
 
@@ -84,6 +86,12 @@ static bool take_header(struct hg_collection *c, const json_t *head, const char 
     }
     strcpy(c->collected_at, at);
     strcpy(c->plan_digest, digest);
+    if (vantage != NULL && !hg_vantage_known(vantage) && vantage[0] != '\0') {
+        return bad(err, path, 1,
+                   "the place where these facts were collected is not one of "
+                   "inside, tunnel, outside");
+    }
+    snprintf(c->vantage, sizeof(c->vantage), "%s", vantage ? vantage : "");
     c->interrupted = json_is_true(json_object_get(head, "interrupted"));
     c->items = calloc(json_array_size(targets) + 1, sizeof(*c->items));
     if (c->items == NULL) {
@@ -99,6 +107,7 @@ static bool take_header(struct hg_collection *c, const json_t *head, const char 
         c->items[i].target = strdup(id);
         c->items[i].facts = hg_facts_new(id);
         c->items[i].errors = json_incref(errors);
+        c->items[i].connect = json_incref(json_object_get(t, "connect"));
         c->items[i].ms = json_integer_value(json_object_get(t, "ms"));
         c->items[i].attempts = (int)json_integer_value(json_object_get(t, "attempts"));
         c->items[i].waited_ms = json_integer_value(json_object_get(t, "waited_ms"));

@@ -49,10 +49,10 @@ class Case(unittest.TestCase):
         self.write("probes/headgate-probe-mysql", text)
         os.chmod(self.dir / "probes/headgate-probe-mysql", 0o755)
 
-    def headgate(self, *words, status=0, env=None, **more):
+    def headgate(self, *words, status=0, env=None, input_text=None, **more):
         done = subprocess.run([str(HEADGATE), *words], cwd=self.dir, env={**ENVIRONMENT, **(env or {})},
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              timeout=60, check=False, **more)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+                              **({"input": input_text} if input_text else {"stdin": subprocess.DEVNULL}), **more)
         self.assertEqual(done.returncode, status, f"headgate {' '.join(words)}\n{done.stdout}{done.stderr}")
         return done
 
@@ -119,6 +119,8 @@ class Usage(Case):
         (["run", "plan.yaml", "--report", "junit="], "--report `junit=` is not FORMAT=FILE"),
         (["run", "plan.yaml", "--profile", "debezum"], "there is no profile `debezum`; there are"),
         (["run", "plan.yaml", "--checks", "nowhere"], "nowhere: No such file or directory"),
+        (["run", "plan.yaml", "--vantage", "moon"], "--vantage `moon` is not inside, tunnel or outside"),
+        (["judge", "plan.yaml", "--facts", "f", "--vantage", "inside"], "`headgate judge` has no option `--vantage`"),
         (["collect", "plan.yaml"], "`headgate collect` wants -o FACTS"),
         (["judge", "plan.yaml"], "`headgate judge` wants --facts FILE"),
         (["judge", "plan.yaml", "--facts", "nowhere"], "nowhere: No such file or directory"),
@@ -200,6 +202,97 @@ class OddSecrets(Case):
     def test_a_command_that_fails_is_ours(self):
         self.write("plan.yaml", PLAN.replace("{ file: secret.json }", "{ command: [\"false\"] }"))
         self.run_plan(status=70)
+
+
+class Vantage(Case):
+    """What an answer, or none, says depends on where headgate stands; facts remember it."""
+    TUNNEL = PLAN.replace(" } }", " }, connect: { port: 13306 } }")
+
+    def ends(self, stage, outcome, code=""):
+        """The next connections end so."""
+        self.probe("#!/bin/sh\ncat <<'END'\n" + "\n".join(map(json.dumps, (
+            {"key": "secret.payload", "state": "known",
+             "value": {"host": "db.internal", "port": 3306, "placeholders": [], "missing": []}},
+            {"key": "mysql.connection", "state": "known", "value": {"stage": stage, "outcome": outcome, "code": code}},
+            {"done": True}))) + "\nEND\n")
+
+    def found(self, text="run.json"):
+        run = json.loads((self.dir / text).read_text("utf-8"))
+        return run, next(f for f in run["findings"] if f["check"] == "mysql.connection.reached")
+
+    def run_from(self, plan, *words, status):
+        self.write("plan.yaml", plan)
+        self.run_plan("--report", "json=run.json", *words, status=status)
+        return self.found()
+
+    def test_silence_from_outside_says_nothing(self):
+        self.ends("connect", "timeout")
+        run, f = self.run_from(PLAN + "vantage: outside\n", status=3)
+        self.assertEqual((run["vantage"], f["verdict"], f["severity"]), ("outside", "unknown", "blocker"))
+        self.assertIn("db.internal:3306", f["sentence"])
+        self.assertIn("outside the network", f["sentence"])
+        self.assertIn("says nothing about the stream", f["sentence"])
+        self.assertEqual(f["fix"]["statement"], "headgate collect plan.yaml --vantage inside -o facts   # inside the network\n"
+                                                "headgate judge plan.yaml --facts facts   # here")
+        self.assertIn("docs/INSIDE-THE-VPC.md", f["fix"]["text"])
+        waits = [x for x in run["findings"] if x.get("waits_on") == "mysql.connection.reached"]
+        self.assertGreater(len(waits), 10)
+        self.assertIn("seen from outside", self.headgate("report", "run.json", "--to", "terminal").stdout)
+
+    def test_the_line_to_run_inside_fits_the_run(self):
+        self.ends("connect", "timeout")
+        self.write("a plan's.yaml", PLAN)
+        self.headgate("run", "a plan's.yaml", "--prove", "--probes", "probes", "--report", "json=run.json", status=3)
+        self.assertIn("headgate collect 'a plan'\\''s.yaml' --prove --vantage inside -o facts ",
+                      self.found()[1]["fix"]["statement"])
+
+    def test_what_each_end_says_from_each_place(self):
+        for stage, outcome, code, inside, outside, unstated, tunnel in (
+                ("connect", "timeout", "", "fail", "unknown", "unknown", "unknown"),
+                ("connect", "unreachable", "", "fail", "unknown", "unknown", "unknown"),
+                ("dns", "name-not-found", "EAI_NONAME", "fail", "unknown", "unknown", "unknown"),
+                ("dns", "timeout", "EAI_AGAIN", "fail", "unknown", "unknown", "unknown"),
+                ("connect", "refused", "", "fail", "unknown", "fail", "unknown"),
+                ("greeting", "reset", "", "fail", "fail", "fail", "unknown"),
+                ("greeting", "protocol", "", "fail", "fail", "fail", "fail")):
+            self.ends(stage, outcome, code)
+            for where, wanted in (("inside", inside), ("outside", outside), ("", unstated), ("tunnel", tunnel)):
+                plan = self.TUNNEL if where == "tunnel" else PLAN
+                plan += f"vantage: {where}\n" if where else ""
+                with self.subTest(f"{stage} {outcome} from {where or 'nowhere'}"):
+                    _, f = self.run_from(plan, status=1 if wanted == "fail" else 3)
+                    self.assertEqual(f["verdict"], wanted, f["sentence"])
+
+    def test_a_tunnel_that_is_not_up_says_so(self):
+        self.ends("connect", "refused")
+        for plan in (self.TUNNEL, self.TUNNEL.replace("port: 13306", "host: 127.0.0.1, port: 13306") + "vantage: tunnel\n"):
+            _, f = self.run_from(plan, status=3)
+            self.assertEqual(f["verdict"], "unknown")
+            self.assertTrue(f["sentence"].startswith("The tunnel is not up: nothing listens at "), f["sentence"])
+            self.assertIn(":13306, this end of the way to db.internal:3306", f["sentence"])
+            self.assertIn("ssh -N -L", f["fix"]["statement"])
+
+    def test_facts_remember_where_they_were_collected(self):
+        self.ends("connect", "timeout")
+        self.write("plan.yaml", self.TUNNEL + "vantage: outside\n")
+        self.headgate("collect", "plan.yaml", "--probes", "probes", "--vantage", "inside", "-o", "facts")
+        self.headgate("judge", "plan.yaml", "--facts", "facts", "--report", "json=run.json", status=1)
+        run, f = self.found()
+        self.assertEqual((run["vantage"], f["verdict"]), ("inside", "fail"))
+        self.write("plan.yaml", self.TUNNEL)
+        out = self.headgate("collect", "plan.yaml", "--probes", "probes", "-o", "-").stdout
+        self.assertEqual(json.loads(out.splitlines()[0])["targets"][0]["connect"], {"port": 13306})
+        self.write("plan.yaml", PLAN + "vantage: inside\n")  # what the plan says today is not asked
+        self.headgate("judge", "plan.yaml", "--facts", "-", "--report", "json=run.json", status=3, input_text=out)
+        run, f = self.found()
+        self.assertEqual((run["vantage"], f["verdict"]), ("", "unknown"))
+        self.assertIn("db.internal:13306", f["sentence"])
+
+    def test_facts_from_no_place_that_there_is(self):
+        self.headgate("collect", "plan.yaml", "--probes", "probes", "-o", "facts")
+        self.write("facts", (self.dir / "facts").read_text("utf-8").replace('"vantage":""', '"vantage":"moon"'))
+        done = self.headgate("judge", "plan.yaml", "--facts", "facts", status=2)
+        self.assertIn("facts:1: the place where these facts were collected is not one of inside", done.stderr)
 
 
 class Reports(Case):

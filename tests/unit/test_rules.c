@@ -68,7 +68,7 @@ static json_t *judged(const char *expect, const char *applies, enum hg_unsupport
                               .applies = a,
                               .why = "because",
                               .unsupported = unsupported };
-    struct hg_case c = { &check, facts, params, NULL, HG_LEVEL_LOOK };
+    struct hg_case c = { &check, facts, params, NULL, HG_LEVEL_LOOK, NULL };
     json_t *finding = hg_judge(&c);
 
     assert_non_null(finding);
