@@ -28,3 +28,22 @@ void hg_put_plain(struct hg_buf *out, const char *text, bool lines);
 /* JSON made by jansson: what it leaves raw and a terminal would obey becomes \uXXXX. The
  * document stays the same. */
 void hg_put_json(struct hg_buf *out, const char *json, size_t len);
+
+/* Markdown (CommonMark, GitHub's and GitLab's), or HTML in it: one line that reads as it was
+ * and is nothing else. Fits a paragraph, a cell of a table, a list item, a heading and
+ * <summary>. What a renderer looks for after it has parsed (mentions, issues, addresses, emoji,
+ * formulas) is kept apart by <span>, as GitHub's own documentation does. */
+void hg_put_markdown(struct hg_buf *out, const char *text);
+
+/* The same as a code span where that can hold it: names, patterns. */
+void hg_put_markdown_code(struct hg_buf *out, const char *text);
+
+/* A code block at the beginning of a line; its fence is longer than any in the text. The
+ * language (sql, js, shell) is dropped when it is another: some of them are programs. */
+void hg_put_markdown_block(struct hg_buf *out, const char *language, const char *text);
+
+/* A message of a workflow command of GitHub's runner, newlines kept; one line as written. */
+void hg_put_command(struct hg_buf *out, const char *text);
+
+/* A property of one: also `:` and `,` escaped, newlines become blanks. */
+void hg_put_command_property(struct hg_buf *out, const char *text);

@@ -23,16 +23,9 @@ static void heading(const struct hg_page *p, enum hg_ink ink, const char *text)
 
 static void describe(struct hg_buf *out, const struct hg_run_target *t)
 {
-    bool v6 = strchr(t->host, ':') != NULL;
     long long ms = t->ms > 0 ? t->ms : 0;
 
-    hg_buf_puts(out, t->server[0] ? t->server : t->engine);
-    if (t->host[0] != '\0') {
-        hg_buf_printf(out, v6 ? " at [%s]" : " at %s", t->host);
-        if (t->port > 0) {
-            hg_buf_printf(out, ":%lld", t->port);
-        }
-    }
+    hg_put_server(out, t);
     if (t->account[0] != '\0') {
         hg_buf_printf(out, " as %s", t->account);
     }
@@ -281,26 +274,9 @@ static void listed(const struct hg_page *p, const struct hg_sections *sections,
 
 static void what_it_means(const struct hg_page *p)
 {
-    static const struct {
-        int status;
-        const char *text;
-    } meanings[] = {
-        { 0,   "nothing that closes the gate failed or is unknown"               },
-        { 1,   "at least one failure closes the gate"                            },
-        { 3,   "nothing failed, but what closes the gate could not be looked at" },
-        { 5,   "nothing is known"                                                },
-        { 70,  "headgate itself had trouble, so not everything is known"         },
-        { 130, "interrupted, so not everything is known"                         },
-    };
     struct hg_buf line = { 0 };
 
-    hg_buf_printf(&line, "Exit status %d", p->run->exit_status);
-    for (size_t i = 0; i < HG_COUNT(meanings); i++) {
-        if (meanings[i].status == p->run->exit_status) {
-            hg_buf_printf(&line, ": %s", meanings[i].text);
-        }
-    }
-    hg_buf_putc(&line, '.');
+    hg_put_exit_status(&line, p->run);
     hg_page_flow(p, 0, 2, hg_buf_text(&line));
     hg_buf_done(&line);
 }
@@ -326,76 +302,18 @@ static void counts(const struct hg_page *p)
     hg_buf_done(&line);
 }
 
-struct closing {
-    size_t fails[HG_SEVERITIES], failed, unknown, waiting;
-};
-
-static struct closing add_up(const struct hg_run *run)
-{
-    struct closing c = { 0 };
-
-    for (size_t i = 0; i < run->n_findings; i++) {
-        const struct hg_finding *f = &run->findings[i];
-
-        if (f->closes_gate && f->verdict == HG_FAIL) {
-            c.fails[f->severity]++;
-            c.failed++;
-        } else if (f->closes_gate && f->verdict == HG_UNKNOWN) {
-            c.unknown += f->waits_on[0] == '\0';
-            c.waiting += f->waits_on[0] != '\0';
-        }
-    }
-    return c;
-}
-
-static void say_failures(struct hg_buf *out, const struct closing *c)
-{
-    const char *between = " (";
-
-    hg_page_count(out, c->failed, "failure", "failures");
-    for (int s = HG_BLOCKER; s >= HG_INFO; s--) {
-        if (c->fails[s] > 0) {
-            hg_buf_printf(out, "%s%zu %s", between, c->fails[s],
-                          hg_severity_name((enum hg_severity)s));
-            between = ", ";
-        }
-    }
-    hg_buf_putc(out, ')');
-}
-
 static void verdict(const struct hg_page *p, size_t n_faults)
 {
-    const struct hg_run *run = p->run;
-    struct closing c = add_up(run);
-    struct hg_buf text = { 0 };
-    bool open = run->exit_status == 0 && c.failed + c.unknown + c.waiting + n_faults == 0;
+    struct hg_buf why = { 0 };
 
-    if (open) {
+    if (hg_put_verdict(&why, p->run, n_faults)) {
         hg_page_ink(p, HG_GREEN, "The gate is OPEN");
         hg_buf_putc(p->out, '\n');
-        return;
+    } else {
+        hg_page_ink(p, HG_RED, "The gate is CLOSED");
+        hg_buf_printf(p->out, ": %s\n", hg_buf_text(&why));
     }
-    if (c.failed > 0) {
-        say_failures(&text, &c);
-    }
-    if (c.unknown > 0) {
-        hg_buf_printf(&text, "%s%zu unknown", text.len > 0 ? ", " : "", c.unknown);
-    }
-    if (c.waiting > 0) {
-        hg_buf_printf(&text, "%s%zu waiting", text.len > 0 ? ", " : "", c.waiting);
-    }
-    if (run->interrupted) {
-        hg_buf_printf(&text, "%sinterrupted", text.len > 0 ? ", " : "");
-    } else if (n_faults > 0) {
-        hg_buf_puts(&text, text.len > 0 ? ", " : "");
-        hg_page_count(&text, n_faults, "fault of ours", "faults of ours");
-    } else if (text.len == 0) {
-        hg_buf_puts(&text,
-                    run->n_findings == 0 ? "nothing was selected" : "see the exit status");
-    }
-    hg_page_ink(p, HG_RED, "The gate is CLOSED");
-    hg_buf_printf(p->out, ": %s\n", hg_buf_text(&text));
-    hg_buf_done(&text);
+    hg_buf_done(&why);
 }
 
 static void page(const struct hg_page *p, const struct hg_sections *sections,

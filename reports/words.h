@@ -29,3 +29,13 @@ void hg_put_excuse(struct hg_buf *out, const struct hg_finding *f);
 
 /* ", ready after 3 attempts, 4.1 s" where a target was tried more than once (--wait). */
 void hg_put_attempts(struct hg_buf *out, const struct hg_run_target *t);
+
+/* Whether the gate is open; when it is not, what closes it: "4 failures (2 blocker, 2 major),
+ * 28 waiting". `n_faults` are those of headgate itself, as hg_sections_make() counts them. */
+bool hg_put_verdict(struct hg_buf *out, const struct hg_run *run, size_t n_faults);
+
+/* "Exit status 1: at least one failure closes the gate." */
+void hg_put_exit_status(struct hg_buf *out, const struct hg_run *run);
+
+/* "MySQL 9.7.4 at [fe80::1]:3306": what a target is and where. Plain text, to be escaped. */
+void hg_put_server(struct hg_buf *out, const struct hg_run_target *t);

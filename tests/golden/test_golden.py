@@ -17,6 +17,8 @@ RENDERINGS = (
     ("tap", ["--to", "tap"]),
     ("tap14", ["--to", "tap14"]),
     ("json", ["--to", "json"]),
+    ("md", ["--to", "markdown"]),
+    ("verbose.md", ["--to", "markdown", "--verbose"]),
 )
 
 
