@@ -23,6 +23,25 @@ static void scalar(const struct page *p, const char *name, const char *value)
     }
 }
 
+/* One of a list. Perl's reader takes `- "word: …"` for a mapping, quotes or not. */
+static void item_of_list(const struct page *p, const char *value)
+{
+    struct hg_buf quoted = { 0 };
+
+    hg_put_quoted(&quoted, value);
+    hg_buf_printf(p->out, "%s    - ", p->indent);
+    for (const char *c = hg_buf_text(&quoted); *c != '\0'; c++) {
+        if (c[0] == ':' && c[1] == ' ') {
+            hg_buf_puts(p->out, "\\x3a");
+        } else {
+            hg_buf_putc(p->out, *c);
+        }
+    }
+    hg_buf_putc(p->out, '\n');
+    p->out->failed = p->out->failed || !hg_buf_ok(&quoted);
+    hg_buf_done(&quoted);
+}
+
 static void list(const struct page *p, const char *name, const json_t *values)
 {
     size_t i;
@@ -32,9 +51,7 @@ static void list(const struct page *p, const char *name, const json_t *values)
         hg_buf_printf(p->out, "%s  %s:\n", p->indent, name);
     }
     json_array_foreach (values, i, item) {
-        hg_buf_printf(p->out, "%s    - ", p->indent);
-        hg_put_quoted(p->out, json_string_value(item));
-        hg_buf_putc(p->out, '\n');
+        item_of_list(p, json_string_value(item));
     }
 }
 
