@@ -297,6 +297,7 @@ static void details(struct paper *p, const struct hg_cause *c)
             hg_page_count(&text, c->waiting, "check waits on this", "checks wait on this");
         }
         field(out, "Waiting", hg_buf_text(&text));
+        field(out, "Waiver", f->waiver); /* one that has expired */
         field(out, "Why", f->why);
         fix(out, f);
         sources(out, f);

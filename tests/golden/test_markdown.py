@@ -92,7 +92,7 @@ def rendered(text):
 
 def texts_of(finding):
     fix = finding.get("fix") or {}
-    yield from (finding.get(k) for k in ("check", "target", "sentence", "expected", "actual", "why"))
+    yield from (finding.get(k) for k in ("check", "target", "sentence", "expected", "actual", "why", "waiver"))
     yield from (fix.get(k) for k in ("text", "effect", "who"))
     for name in ("offenders", "refs", "evidence"):
         yield from finding.get(name) or []
