@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "load/load.h"
@@ -30,6 +31,21 @@ struct hg_command {
     const char *detail; /* more for --help, or NULL */
 };
 
+/* The rows of the table of main.c, in its order; NULL past the last, or when there is none. */
+const struct hg_command *hg_command_at(size_t i);
+const struct hg_command *hg_command_find(const char *name);
+/* Says that there is no such command, and which one may be meant; exit status 2. */
+int hg_unknown_command(const char *word);
+
+/* An option as help, man pages and completion show it. */
+struct hg_option_about {
+    const char *name, *value, *help; /* `value` is its placeholder (FILE), NULL for a flag */
+    const char *brief;               /* "-o", or NULL */
+    bool repeats;                    /* may be given more than once */
+};
+/* Option `i` of those that a command takes (NULL: of all); false past the last. */
+bool hg_option_at(const struct hg_command *command, size_t i, struct hg_option_about *ret);
+
 /* Fills `cli` from the words after the command; false with a sentence otherwise. */
 bool hg_options_parse(struct hg_cli *cli, const struct hg_command *command, int argc,
                       char **argv, struct hg_error *err);
@@ -43,6 +59,24 @@ int hg_cmd_list(struct hg_cli *cli);
 int hg_cmd_explain(struct hg_cli *cli);
 int hg_cmd_lint(struct hg_cli *cli);
 int hg_cmd_plan(struct hg_cli *cli);
+int hg_cmd_help(struct hg_cli *cli);
+
+/* `headgate --help`: every command. */
+void hg_help_overview(FILE *out);
+
+/* `headgate help --tables`: the tables of commands and options as JSON, from which the man
+ * pages are made. Exit status. */
+int hg_help_tables(void);
+
+/* `headgate help --complete WORD...`: what the last of these words of a command line may
+ * become, one "WORD<TAB>what it is" a line. A line that begins with ':' asks the shell for
+ * files (":files yaml json", ":files" for any) or folders (":dirs"). Contacts nothing, writes
+ * nothing on standard error: it runs on every press of a key. Exit status. */
+int hg_help_complete(int argc, char **argv);
+
+/* The words that may stand for a placeholder ("SEVERITY") as a JSON array of {word, about};
+ * NULL where that is not a fixed list. */
+struct json_t *hg_help_words(const char *placeholder);
 
 /* ---- shared by commands ---- */
 

@@ -29,22 +29,25 @@ static const struct hg_command commands[] = {
      hg_cmd_lint,                                                                                                                          NULL      },
     { "plan",    "PLAN",               "Show what would be contacted, asked and judged, without doing it",
      "ostpPAVcxv",                                                                                                         hg_cmd_plan,    NULL      },
+    { "help",    "[COMMAND]",          "Say what a command does, and its options",                         "",             hg_cmd_help,    NULL      },
 };
 
-static void usage(FILE *out)
+const struct hg_command *hg_command_at(size_t i)
 {
-    fputs("usage: headgate COMMAND ...\n\n"
-          "Says whether a database is ready to be put on a change stream, and whether\n"
-          "anything is more open than it has to be.\n\n",
-          out);
-    for (size_t i = 0; i < HG_COUNT(commands); i++) {
-        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
-    }
-    fputs("\n`headgate COMMAND --help` says more; `headgate --version` which one this is.\n",
-          out);
+    return i < HG_COUNT(commands) ? &commands[i] : NULL;
 }
 
-static int unknown_command(const char *word)
+const struct hg_command *hg_command_find(const char *name)
+{
+    for (size_t i = 0; i < HG_COUNT(commands); i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+int hg_unknown_command(const char *word)
 {
     const char *names[HG_COUNT(commands) + 1] = { NULL };
     const char *near;
@@ -58,37 +61,50 @@ static int unknown_command(const char *word)
     return 2;
 }
 
+/* Words in front of, or instead of, a command. -1: none of them. */
+static int without_command(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+    bool help = strcmp(word, "help") == 0 && argc > 2;
+
+    if (argc < 2) {
+        hg_help_overview(stderr);
+        return 2;
+    }
+    if (strcmp(word, "--version") == 0) {
+        puts("headgate " HG_VERSION);
+    } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        hg_help_overview(stdout);
+    } else if (help && strcmp(argv[2], "--tables") == 0) {
+        return hg_help_tables();
+    } else if (help && strcmp(argv[2], "--complete") == 0) {
+        return hg_help_complete(argc - 3, argv + 3);
+    } else {
+        return -1;
+    }
+    return fflush(stdout) == 0 ? 0 : 70;
+}
+
 int main(int argc, char **argv)
 {
     struct hg_cli cli = { 0 };
     struct hg_error err = { 0 };
+    int status = without_command(argc, argv);
+    const struct hg_command *command = status < 0 ? hg_command_find(argv[1]) : NULL;
 
-    if (argc < 2) {
-        usage(stderr);
-        return 2;
+    if (status >= 0) {
+        return status;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
-        usage(stdout);
+    if (command == NULL) {
+        return hg_unknown_command(argv[1]);
+    }
+    cli.command = argv[1];
+    if (!hg_options_parse(&cli, command, argc - 2, argv + 2, &err)) {
+        return hg_cli_fail(&err);
+    }
+    if (cli.help) {
+        hg_options_help(command);
         return fflush(stdout) == 0 ? 0 : 70;
     }
-    if (strcmp(argv[1], "--version") == 0) {
-        puts("headgate " HG_VERSION);
-        return fflush(stdout) == 0 ? 0 : 70;
-    }
-    for (size_t i = 0; i < HG_COUNT(commands); i++) {
-        if (strcmp(commands[i].name, argv[1]) != 0) {
-            continue;
-        }
-        cli.command = argv[1];
-        if (!hg_options_parse(&cli, &commands[i], argc - 2, argv + 2, &err)) {
-            return hg_cli_fail(&err);
-        }
-        if (cli.help) {
-            hg_options_help(&commands[i]);
-            return fflush(stdout) == 0 ? 0 : 70;
-        }
-        return commands[i].run(&cli);
-    }
-    return unknown_command(argv[1]);
+    return command->run(&cli);
 }

@@ -55,6 +55,13 @@ static const struct option {
     { 'h', FLAG,     "help",     NULL,          "this text",                                          offsetof(struct hg_cli, help)        },
 };
 
+static const char *const briefs[][2] = {
+    { "-o", "output"  },
+    { "-h", "help"    },
+    { "-v", "verbose" },
+    { "-j", "jobs"    },
+};
+
 static bool takes(const struct hg_command *command, const struct option *option)
 {
     return option->letter == 'h' || strchr(command->options, option->letter) != NULL;
@@ -163,15 +170,17 @@ static bool put_option(struct hg_cli *cli, const struct hg_command *command, cha
                        int argc, int *i, struct hg_error *err)
 {
     const char *word = argv[*i], *equals = strchr(word, '='), *value;
-    const struct option *option;
+    const struct option *option = NULL;
 
-    word = strcmp(word, "-o") == 0   ? "--output"
-           : strcmp(word, "-h") == 0 ? "--help"
-           : strcmp(word, "-v") == 0 ? "--verbose"
-           : strcmp(word, "-j") == 0 ? "--jobs"
-                                     : word;
-    option = strncmp(word, "--", 2) == 0 ? find(command, word + 2, strcspn(word + 2, "="))
-                                         : NULL;
+    if (strncmp(word, "--", 2) == 0) {
+        option = find(command, word + 2, strcspn(word + 2, "="));
+    }
+    for (size_t b = 0; b < HG_COUNT(briefs); b++) {
+        if (strcmp(word, briefs[b][0]) == 0) {
+            option = find(command, briefs[b][1], strlen(briefs[b][1]));
+            equals = NULL;
+        }
+    }
     if (option == NULL) {
         return strncmp(word, "--", 2) == 0
                    ? unknown_option(command, word, err)
@@ -182,7 +191,7 @@ static bool put_option(struct hg_cli *cli, const struct hg_command *command, cha
         return equals == NULL ? put(cli, option, NULL, err)
                               : hg_fail(err, HG_E_USAGE, "--%s takes no value", option->name);
     }
-    value = equals && word == argv[*i] ? equals + 1 : NULL;
+    value = equals ? equals + 1 : NULL;
     if (value == NULL && *i + 1 < argc) {
         value = argv[++*i];
     }
@@ -212,6 +221,25 @@ bool hg_options_parse(struct hg_cli *cli, const struct hg_command *command, int 
         }
     }
     return true;
+}
+
+bool hg_option_at(const struct hg_command *command, size_t i, struct hg_option_about *ret)
+{
+    for (size_t k = 0; k < HG_COUNT(options); k++) {
+        const struct option *o = &options[k];
+
+        if ((command != NULL && !takes(command, o)) || i-- > 0) {
+            continue;
+        }
+        *ret = (struct hg_option_about){ o->name, o->value, o->help, NULL, o->kind == LIST };
+        for (size_t b = 0; b < HG_COUNT(briefs); b++) {
+            if (strcmp(briefs[b][1], o->name) == 0) {
+                ret->brief = briefs[b][0];
+            }
+        }
+        return true;
+    }
+    return false;
 }
 
 void hg_options_help(const struct hg_command *command)

@@ -13,7 +13,7 @@ import unittest
 import xml.etree.ElementTree
 
 HEADGATE, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-COMMANDS = ("run", "collect", "judge", "report", "list", "explain", "lint", "plan")
+COMMANDS = ("run", "collect", "judge", "report", "list", "explain", "lint", "plan", "help")
 FORMATS = ("terminal", "junit", "junit:strict", "tap", "tap14", "json", "markdown")
 EVERY = [word for f in FORMATS for word in ("--report", f"{f}={f.replace(':', '-')}")]
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("HEADGATE", "HG_")) and k != "NO_COLOR"}
@@ -83,6 +83,36 @@ class Help(Case):
         text = self.headgate("--help").stdout
         for command in COMMANDS:
             self.assertIn(f"\n  {command} ", text)
+
+    def test_help_of_a_command_is_the_help_of_the_command(self):
+        for command in COMMANDS:
+            self.assertEqual(self.headgate("help", command).stdout, self.headgate(command, "--help").stdout)
+        self.assertEqual(self.headgate("help").stdout, self.headgate("--help").stdout)
+        done = self.headgate("help", "rnu", status=2)
+        self.assertEqual((done.stdout, done.stderr), ("", "headgate: `rnu` is not a command; did you mean `run`?\n"))
+
+    def test_the_tables_that_man_pages_are_made_of(self):
+        tables = json.loads(self.headgate("help", "--tables").stdout)
+        self.assertEqual([c["name"] for c in tables["commands"] if c["name"] in COMMANDS], list(COMMANDS))
+        run = {o["name"]: o for o in tables["commands"][0]["options"]}
+        self.assertEqual(run["verbose"]["brief"], "-v")
+        self.assertEqual([w["word"] for w in run["report"]["words"]], [f"{f}=" for f in FORMATS])
+        for command in tables["commands"]:
+            text = self.headgate(command["name"], "--help").stdout
+            for option in command["options"]:
+                self.assertIn(f"\n  --{option['name']} ", text)
+
+    def test_completion_is_silent_and_contacts_nobody(self):
+        self.write("plan.yaml", PLAN + "  bad: {")
+        for words in (["run", "plan.yaml", "--target", ""], ["run", "nowhere", "--target", ""], ["nonsense", ""], ["run", "--x"],
+                      ["run", "plan.yaml", "--checks", "nowhere", "--only", ""], ["run", "plan.yaml", "--"], [""]):
+            self.assertEqual(self.headgate("help", "--complete", *words).stderr, "", words)
+        self.assertEqual(self.headgate("help", "--complete", "run", "plan.yaml", "--target", "").stdout, "")
+        self.write("plan.yaml", 'targets: { "a\\nb\\x1b[31m": {}, ok: {} }')
+        self.assertEqual(self.headgate("help", "--complete", "run", "plan.yaml", "--target", "").stdout,
+                         "a b\\u{1b}[31m\t\nok\t\n")
+        self.headgate("help", "--complete", status=2)
+        self.assertFalse(self.started.exists())
 
     def test_version(self):
         self.assertRegex(self.headgate("--version").stdout, r"\Aheadgate \d+\.\d+\.\d+\n\Z")
