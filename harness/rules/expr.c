@@ -167,6 +167,20 @@ static bool is_quantifier(const char *name)
     return strcmp(name, "every") == 0 || strcmp(name, "some") == 0 || strcmp(name, "none") == 0;
 }
 
+/* SQL's NULL, and JSON's, say nothing: "it is not X" must not hold on them. */
+static bool says_nothing(const char *name, const json_t *value)
+{
+    static const char *const negative[] = { "not_equals", "none_of", "not_like", "excludes",
+                                            "length" };
+
+    for (size_t i = 0; json_is_null(value) && i < HG_COUNT(negative); i++) {
+        if (strcmp(negative[i], name) == 0) {
+            return true;
+        }
+    }
+    return value == NULL;
+}
+
 static enum hg_verdict eval_operator(struct hg_eval *e, const char *name, const json_t *want,
                                      const json_t *value, const char *label)
 {
@@ -183,7 +197,7 @@ static enum hg_verdict eval_operator(struct hg_eval *e, const char *name, const 
         note_undecided(e, &fact);
         return HG_UNKNOWN;
     }
-    if (value == NULL) { /* absent: definite, and only `absent` can hold on it */
+    if (says_nothing(name, value)) { /* absent: definite, and only `absent` can hold on it */
         v = strcmp(name, "absent") == 0 && json_is_true(filled) ? HG_PASS : HG_FAIL;
         if (v == HG_FAIL) {
             hg_buf_puts(&said.actual, "not there");
@@ -365,8 +379,10 @@ static enum hg_verdict eval_quantifier(struct hg_eval *e, const char *kind,
                                 .state = HG_FACT_GARBLED,
                                 .reason = "it is not a list" };
 
-        if (value == NULL) {
-            return verdict_of_empty(e, kind, matcher, label, true);
+        if (value == NULL) { /* absent: nothing holds on it, unless the check says so */
+            return strcmp(kind, "none") == 0 && json_object_get(matcher, "empty") == NULL
+                       ? HG_FAIL
+                       : verdict_of_empty(e, kind, matcher, label, true);
         }
         note_undecided(e, &fact);
         return HG_UNKNOWN;

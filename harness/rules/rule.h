@@ -76,8 +76,7 @@ HG_MUST_CHECK struct json_t *hg_judge(const struct hg_case *c);
 
 /* Applies `needs` over the findings of one target (array of objects as above, changed in
  * place): what waits becomes unknown with waits_on naming the check that is the cause. */
-void hg_settle(struct json_t *findings, const struct hg_checks *checks,
-               const struct hg_facts *facts);
+void hg_settle(struct json_t *findings, const struct hg_checks *checks);
 
 /* ---- fixes ---- */
 

@@ -7,7 +7,8 @@
 #include "rules/rule.h"
 
 struct settling {
-    json_t *by_id; /* { check: finding } */
+    json_t *by_id;  /* { check: finding } */
+    json_t *causes; /* { check: cause, or null where it waits on nothing } */
     const struct hg_checks *checks;
 };
 
@@ -28,16 +29,21 @@ static bool independent(const json_t *finding, const json_t *need)
            json_is_true(json_object_get(need, "as_account"));
 }
 
-/* The check that `id` waits on in the end, or NULL: needs are followed to the first cause. */
-static const char *cause_of(const struct settling *s, const char *id, int depth)
+static bool is(const json_t *finding, const char *verdict)
+{
+    return strcmp(verdict_of(finding), verdict) == 0;
+}
+
+static const char *cause_of(const struct settling *s, const char *id);
+
+static const char *look_for_cause(const struct settling *s, const char *id)
 {
     const struct hg_check *check = hg_check_find(s->checks, id);
     const json_t *finding = json_object_get(s->by_id, id);
     size_t i;
     json_t *item;
 
-    if (check == NULL || finding == NULL || depth > 16 ||
-        strcmp(verdict_of(finding), "skip") == 0) {
+    if (check == NULL || finding == NULL || is(finding, "skip")) {
         return NULL;
     }
     json_array_foreach (check->needs, i, item) {
@@ -47,16 +53,35 @@ static const char *cause_of(const struct settling *s, const char *id, int depth)
         if (other == NULL || independent(finding, other)) {
             continue; /* not selected: nothing is known of it */
         }
-        cause = cause_of(s, need, depth + 1);
-        if (cause != NULL) {
-            return cause;
+        cause = cause_of(s, need);
+        if (cause == NULL && (is(other, "fail") || is(other, "unknown"))) {
+            cause = need;
         }
-        if (strcmp(verdict_of(other), "fail") == 0 ||
-            strcmp(verdict_of(other), "unknown") == 0) {
-            return need;
+        /* What failed for certain does not become unknown for the sake of an unknown. */
+        if (cause != NULL &&
+            !(is(finding, "fail") && is(json_object_get(s->by_id, cause), "unknown"))) {
+            return cause;
         }
     }
     return NULL;
+}
+
+/* The check that `id` waits on in the end, or NULL: needs are followed to the first cause, each
+ * check once (a ring ends where it began). */
+static const char *cause_of(const struct settling *s, const char *id)
+{
+    const json_t *seen = json_object_get(s->causes, id);
+    const char *cause;
+
+    if (seen != NULL) {
+        return json_string_value(seen);
+    }
+    json_object_set_new(s->causes, id, json_null());
+    cause = look_for_cause(s, id);
+    if (cause != NULL) {
+        json_object_set_new(s->causes, id, json_string(cause));
+    }
+    return json_string_value(json_object_get(s->causes, id));
 }
 
 static void make_wait(json_t *finding, const char *cause, const json_t *other)
@@ -76,32 +101,28 @@ static void make_wait(json_t *finding, const char *cause, const json_t *other)
     hg_buf_done(&text);
 }
 
-void hg_settle(json_t *findings, const struct hg_checks *checks, const struct hg_facts *facts)
+void hg_settle(json_t *findings, const struct hg_checks *checks)
 {
     json_auto_t *by_id = json_object();
     json_auto_t *causes = json_object();
-    struct settling s = { by_id, checks };
+    struct settling s = { by_id, causes, checks };
     size_t i;
     json_t *finding;
     const char *id;
     json_t *cause;
 
-    (void)facts;
     json_array_foreach (findings, i, finding) {
         json_object_set(by_id, json_string_value(json_object_get(finding, "check")), finding);
     }
     /* All causes first: a finding that is changed must not become a cause itself. */
     json_array_foreach (findings, i, finding) {
-        const char *name = json_string_value(json_object_get(finding, "check"));
-        const char *found = cause_of(&s, name, 0);
-
-        if (found != NULL) {
-            json_object_set_new(causes, name, json_string(found));
-        }
+        (void)cause_of(&s, json_string_value(json_object_get(finding, "check")));
     }
     json_object_foreach (causes, id, cause) {
-        make_wait(json_object_get(by_id, id), json_string_value(cause),
-                  json_object_get(by_id, json_string_value(cause)));
+        if (json_is_string(cause)) {
+            make_wait(json_object_get(by_id, id), json_string_value(cause),
+                      json_object_get(by_id, json_string_value(cause)));
+        }
     }
     json_array_foreach (findings, i, finding) {
         json_object_del(finding, "as_account");

@@ -67,7 +67,7 @@ static bool judge_target(struct making *m, const struct hg_target *target,
             return false;
         }
     }
-    hg_settle(list, m->checks, facts);
+    hg_settle(list, m->checks);
     return true;
 }
 

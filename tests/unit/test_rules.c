@@ -148,6 +148,14 @@ static void decides(void **state)
         { "{'k.empty':{'some':{'/ok':{'equals':true}}}}",                                 "fail"    },
         { "{'k.v/n':{'every':{'equals':1}}}",                                             "unknown" },
         { "{'k.v/list':{'every':{'one_of':['a','b']}}}",                                  "pass"    },
+        { "{'k.v/gone':{'none':{'equals':1}}}",                                           "fail"    },
+        /* null says nothing: what denies does not hold on it */
+        { "{'k.v/none':{'not_equals':1}}",                                                "fail"    },
+        { "{'k.v/none':{'none_of':[1]}}",                                                 "fail"    },
+        { "{'k.v/none':{'not_like':'x'}}",                                                "fail"    },
+        { "{'k.v/none':{'excludes':'x'}}",                                                "fail"    },
+        { "{'k.v/none':{'length':{'at_least':1}}}",                                       "fail"    },
+        { "{'k.v/none':{'equals':null}}",                                                 "pass"    },
         /* other facts and the plan's own words */
         { "{'k.v/n':{'equals':{'fact':'k.v/n'}}}",                                        "pass"    },
         { "{'k.v/n':{'equals':{'fact':'k.denied/x'}}}",                                   "unknown" },

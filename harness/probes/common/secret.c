@@ -78,6 +78,7 @@ struct mongo_uri {
     char *username, *password, *host, *database, *auth_source, *replica_set;
     int port;
     bool srv;
+    bool raw; /* not taken apart: see credentials_are_raw() */
 };
 
 static void mongo_uri_done(struct mongo_uri *uri)
@@ -184,16 +185,31 @@ static void uri_options(struct mongo_uri *uri, const char *options)
     }
 }
 
-/* The '@' after the credentials, or NULL. A raw '/', '?' or '@' in a password is not legal, but
- * people write them: the last '@' counts, but for those in the options ("appName=@x@"). */
-static const char *credentials_end(const char *text)
+/* True when a raw '@', '/' or '?' stands in the credentials: which part of the string is a
+ * password is then a guess, and drivers refuse it (Connection String Specification,
+ * "userinfo"). After the authority an '@' may only stand in the value of appName (Azure writes
+ * those). */
+static bool credentials_are_raw(const char *rest)
 {
-    const char *query = strrchr(text, '?'), *at = strrchr(text, '@');
+    size_t authority = strcspn(rest, "/?");
+    const char *first = memchr(rest, '@', authority), *at = strchr(rest + authority, '@');
+    const char *query = strchr(rest + authority, '?');
 
-    if (query != NULL && query[1 + strcspn(query + 1, "=&@")] == '=') {
-        at = memrchr(text, '@', (size_t)(query - text));
+    if (first != NULL && memchr(first + 1, '@', authority - (size_t)(first - rest) - 1)) {
+        return true;
     }
-    return at;
+    for (; at != NULL; at = strchr(at + 1, '@')) {
+        const char *option = at;
+
+        while (query != NULL && option > query && option[-1] != '&' && option[-1] != ';' &&
+               option[-1] != '?') {
+            option--;
+        }
+        if (query == NULL || at < query || strncasecmp(option, "appName=", 8) != 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool text_is_utf8(const char *text)
@@ -210,15 +226,18 @@ static bool uri_parse(struct mongo_uri *uri, const char *text)
         return false;
     }
     rest = text + (uri->srv ? 14 : 10);
+    if (credentials_are_raw(rest)) {
+        uri->raw = true;
+        return false;
+    }
     end = rest + strcspn(rest, "/?");
-    at = credentials_end(rest);
+    at = memchr(rest, '@', (size_t)(end - rest));
     if (at != NULL) {
         const char *colon = memchr(rest, ':', (size_t)(at - rest));
 
         uri->username = decode(rest, (size_t)((colon ? colon : at) - rest));
         uri->password = colon ? decode(colon + 1, (size_t)(at - colon) - 1) : NULL;
         rest = at + 1;
-        end = rest + strcspn(rest, "/?");
     }
     if (!uri_host(uri, rest, (size_t)(end - rest))) {
         return false;
@@ -307,7 +326,11 @@ static bool take_mongo_uri(struct reading *r, const char *text)
 
     if (!uri_parse(&uri, text)) {
         return hg_fail(r->err, HG_E_SYNTAX,
-                       "the secret's `connection_string` is not a mongodb:// string");
+                       uri.raw
+                           ? "the secret's `connection_string` has a raw @, / or ? in its "
+                             "user name or password, which drivers refuse; write %%40, %%2F "
+                             "or %%3F"
+                           : "the secret's `connection_string` is not a mongodb:// string");
     }
     note_disagreement(r, "username", field(r, "username"), uri.username);
     note_disagreement(r, "password", field(r, "password"), uri.password);

@@ -12,7 +12,7 @@ static const struct hg_fact_def facts[] = {
     { "mysql.auditor", HG_LEVEL_LOOK, "{stage,outcome,code,message}", NULL },
     { "mysql.server", HG_LEVEL_LOOK, "{flavour,version,version_text,provider,evidence,comment}",
      NULL },
-    { "mysql.session", HG_LEVEL_LOOK, "{user,account,database}", NULL },
+    { "mysql.session", HG_LEVEL_LOOK, "{user,account,account_name,database}", NULL },
     { "mysql.tls", HG_LEVEL_LOOK, "{encrypted,version,cipher,verified,loopback}", NULL },
     { "mysql.settings", HG_LEVEL_LOOK, "{name: string}", NULL },
     { "mysql.grants", HG_LEVEL_LOOK, "{account,lines,roles,complete}", NULL },

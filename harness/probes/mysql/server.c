@@ -186,9 +186,14 @@ bool my_ask_identity(struct my_session *session)
     keep(session->version_text, sizeof(session->version_text), row, "version");
     keep(session->comment, sizeof(session->comment), row, "comment");
     if (!session->by_auditor) {
+        /* A name may hold an @, a host may not. */
+        const char *account = session->account_text, *at = strrchr(account, '@');
+
         hg_emit_known(session->probe, "mysql.session",
-                      json_pack("{s:s, s:s, s:s?}", "user", session->user_text, "account",
-                                session->account_text, "database", my_column(row, "db")));
+                      json_pack("{s:s, s:s, s:s%, s:s?}", "user", session->user_text, "account",
+                                account, "account_name", account,
+                                at ? (size_t)(at - account) : strlen(account), "database",
+                                my_column(row, "db")));
     }
     return true;
 }
