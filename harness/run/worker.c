@@ -333,6 +333,13 @@ static void end_resolvers(struct hg_worker *w, bool in_time)
     }
 }
 
+/* Before the first stage of a connection nothing was asked of the target, and nothing is known
+ * of it: a program that prints a secret may hang, or this machine. */
+static bool contacted(const struct hg_worker *w)
+{
+    return strcmp(w->stage, "start") != 0 && strcmp(w->stage, "secret") != 0;
+}
+
 void hg_worker_finish(struct hg_worker *w, const char *how)
 {
     char reason[256];
@@ -345,7 +352,9 @@ void hg_worker_finish(struct hg_worker *w, const char *how)
     if (how != NULL && strcmp(how, "deadline") == 0) {
         snprintf(reason, sizeof(reason), "no answer within %lld ms, at stage %s",
                  w->deadline_at - w->started_ms, w->stage);
-        put_timeout(w, "timeout", reason);
+        if (contacted(w)) {
+            put_timeout(w, "timeout", reason);
+        }
     } else if (how != NULL) {
         snprintf(reason, sizeof(reason), "interrupted at stage %s", w->stage);
     } else {

@@ -75,7 +75,7 @@ static void waits(void **state)
         { "aF bP cU",    "aF bUc cU"      },
         { "aS bF cP",    "aS bF cP"       }, /* what does not apply waits on nothing */
         { "aU cF",       "aU cF"          }, /* b was not selected */
-        { "rU sU",       "rUs sU"         }, /* a ring ends where it began */
+        { "rU sU",       "rU sUr"         }, /* a ring ends where it began */
         { "xF aU bU cF", "xUc aUc bUc cF" },
         { "aF bF! cP",   "aF bF cP"       }, /* seen by an auditor: no waiting on the account */
         { "aF! bF! cP",  "aUb bF cP"      },
