@@ -57,10 +57,7 @@ static const char *look_for_cause(const struct settling *s, const char *id)
         if (cause == NULL && (is(other, "fail") || is(other, "unknown"))) {
             cause = need;
         }
-        /* What failed for certain does not become unknown for the sake of an unknown; and
-         * nothing waits on itself, not even in a ring. */
-        if (cause != NULL && strcmp(cause, id) != 0 &&
-            !(is(finding, "fail") && is(json_object_get(s->by_id, cause), "unknown"))) {
+        if (cause != NULL && strcmp(cause, id) != 0) { /* nothing waits on itself */
             return cause;
         }
     }

@@ -71,8 +71,8 @@ static void waits(void **state)
         { "aU bF cP",    "aUb bF cP"      }, /* the ordinary case */
         { "aU bU cF",    "aUc bUc cF"     }, /* followed to the first cause */
         { "aF bF cF",    "aUc bUc cF"     }, /* one cause, one line */
-        { "aF bU cU",    "aF bUc cU"      }, /* certain: an unknown does not hide it */
-        { "aF bP cU",    "aF bUc cU"      },
+        { "aF bU cU",    "aUc bUc cU"     }, /* what is needed is not known: no answer either */
+        { "aF bP cU",    "aUc bUc cU"     },
         { "aS bF cP",    "aS bF cP"       }, /* what does not apply waits on nothing */
         { "aU cF",       "aU cF"          }, /* b was not selected */
         { "rU sU",       "rU sUr"         }, /* a ring ends where it began */
