@@ -210,6 +210,13 @@ class Test:
         self.check("nine silent probes leave the other", of(run, "good") == self.good)
         _, run, took, _ = self.room.run("--jobs", "1", "--target", "bad", "--target", "bad0")
         self.check("with one job each has its deadline", 2 * DEADLINE <= took < 2 * DEADLINE + 1, took)
+        self.room.probe("mysql", "#!/bin/sh\nexec 1>&-\nexec sleep 1000\n")
+        plan.write_text(PLAN + "".join(f"  bad{n}: {{ engine: mysql, secret: {{ file: secret.json }} }}\n"
+                                       for n in range(39)), "utf-8")
+        _, run, took, _ = self.room.run("--jobs", "64")
+        print(f"forty probes that closed their output and stay: {took:.3f} s")
+        self.check("forty probes that stay have their moment side by side", took < 2.5, took)
+        self.check("forty probes that stay leave the other", of(run, "good") == self.good)
         plan.write_text(PLAN, "utf-8")
 
 

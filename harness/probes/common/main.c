@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "model/outcome.h"
 #include "probes/common/probe.h"
 #include "probes/common/sandbox.h"
 #include "probes/common/secret.h"
@@ -241,6 +242,13 @@ bool hg_probe_may_login(const struct hg_secret *secret, struct hg_outcome *outco
                  "no login was attempted: the secret has no `%s`", json_string_value(missing));
     }
     return secret->usable;
+}
+
+bool hg_probe_comes_again(const struct hg_probe *probe, const struct hg_outcome *outcome,
+                          bool greeted)
+{
+    return json_is_true(json_object_get(probe->request, "wait")) &&
+           hg_outcome_starting(outcome->stage, outcome->outcome, greeted);
 }
 
 static void finish(struct hg_probe *probe)

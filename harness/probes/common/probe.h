@@ -131,6 +131,11 @@ void hg_emit_outcome(struct hg_probe *probe, const char *what, const struct hg_o
  * not-attempted, and what is missing or a placeholder in it). */
 bool hg_probe_may_login(const struct hg_secret *secret, struct hg_outcome *outcome);
 
+/* True when this attempt ended as with a server that is starting, and another will follow
+ * (--wait): then nobody else tries a login in this one. `greeted` as in model/outcome.h. */
+bool hg_probe_comes_again(const struct hg_probe *probe, const struct hg_outcome *outcome,
+                          bool greeted);
+
 /* ---- names ---- */
 
 /* One numeric address. */

@@ -31,6 +31,16 @@ const char *mo_ask_hello(const struct mo_session *s, const struct mo_reply *hell
     return kind;
 }
 
+bool mo_not_ready(const struct mo_reply *hello)
+{
+    if (json_is_true(json_object_get(hello->doc, "isreplicaset"))) {
+        return true; /* of a set that nobody has initiated */
+    }
+    return mo_text(hello->doc, "setName")[0] != '\0' &&
+           mo_text(hello->doc, "primary")[0] == '\0' &&
+           !json_is_true(json_object_get(hello->doc, "isWritablePrimary"));
+}
+
 static const char *provider_of(const char *host, json_t *evidence)
 {
     static const struct {

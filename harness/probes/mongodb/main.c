@@ -92,6 +92,21 @@ static void look_for_tls(const struct visit *v, struct hg_outcome *outcome)
     }
 }
 
+/* A set without a primary takes no stream, and one that is not initiated knows no account:
+ * while there are attempts to come, no login is tried at it. */
+static void wait_for_primary(struct visit *v, const struct mo_reply *hello,
+                             struct hg_outcome *outcome)
+{
+    struct hg_outcome starting = { .stage = "greeting", .outcome = "starting" };
+
+    if (mo_not_ready(hello) && hg_probe_comes_again(v->probe, &starting, false)) {
+        *outcome = starting;
+        snprintf(outcome->message, sizeof(outcome->message),
+                 "no login was tried: the replica set has no primary yet");
+        v->reached = false;
+    }
+}
+
 /* Reaches the server and says hello without an account: no login is attempted. */
 static bool greet(struct visit *v, const struct hg_secret *secret, bool announce,
                   struct hg_outcome *outcome)
@@ -117,6 +132,7 @@ static bool greet(struct visit *v, const struct hg_secret *secret, bool announce
         v->kind = mo_ask_hello(&s, &reply);
         emit_tls(probe, &v->place);
         mo_ask_build(&s);
+        wait_for_primary(v, &reply, outcome);
     } else if (!v->reached) {
         look_for_tls(v, outcome);
     }
@@ -183,8 +199,8 @@ static void as_auditor(struct visit *v, const struct hg_outcome *account)
     struct hg_outcome outcome;
     bool in = hg_probe_may_login(probe->auditor, &outcome);
 
-    if (in && tried && !v->reached) {
-        outcome = *account; /* it would end there again */
+    if (in && ((tried && !v->reached) || hg_probe_comes_again(probe, account, false))) {
+        outcome = *account; /* it would end there again, or be tried again */
         in = false;
     } else if (in && !tried) {
         in = greet(v, probe->auditor, false, &outcome);

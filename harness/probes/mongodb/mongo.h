@@ -95,6 +95,8 @@ const char *mo_text(const struct json_t *doc, const char *key);
 
 /* mongodb.hello; returns its kind. */
 const char *mo_ask_hello(const struct mo_session *s, const struct mo_reply *hello);
+/* A member of a replica set that has no primary, or not even a configuration, yet. */
+bool mo_not_ready(const struct mo_reply *hello);
 void mo_ask_build(const struct mo_session *s);   /* mongodb.server, where it may be asked */
 void mo_ask_session(const struct mo_session *s); /* mongodb.session, …privileges */
 void mo_ask_user(const struct mo_session *s);    /* mongodb.user, …privileges */

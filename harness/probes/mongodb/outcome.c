@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "probes/mongodb/mongo.h"
 
 void mo_put(struct hg_outcome *outcome, const char *stage, const char *what, const char *text)
@@ -73,11 +74,24 @@ static void handshake_failure(const struct hg_probe *probe, const char *text,
 static void server_failure(const bson_error_t *error, const char *stage,
                            struct hg_outcome *outcome)
 {
-    bool stopping = error->code == 91 || error->code == 11600 || error->code == 13436;
+    static const unsigned not_ready[] = {
+        91,    /* ShutdownInProgress */
+        94,    /* NotYetInitialized */
+        189,   /* PrimarySteppedDown */
+        10107, /* NotWritablePrimary */
+        11600, /* InterruptedAtShutdown */
+        11602, /* InterruptedDueToReplStateChange */
+        13435, /* NotPrimaryNoSecondaryOk */
+        13436, /* NotPrimaryOrSecondary */
+    };
+    bool starting = false;
 
+    for (size_t i = 0; i < HG_COUNT(not_ready); i++) {
+        starting = starting || error->code == not_ready[i];
+    }
     snprintf(outcome->code, sizeof(outcome->code), "%u", error->code);
     mo_put(outcome, stage,
-           stopping                     ? "starting"
+           starting                     ? "starting"
            : strcmp(stage, "auth") == 0 ? "login-refused"
                                         : "protocol",
            error->message);

@@ -148,7 +148,7 @@ static const struct {
     { 1129, "host-blocked"         },
     { 1130, "login-refused"        }, /* no account for this host */
     { 1049, "no-database"          },
-    { 1053, "starting"             }, /* shutdown in progress */
+    { 1053, "starting"             }, /* shutdown in progress: a restart, as a rule */
     { 1044, "login-refused"        },
     { 1045, "login-refused"        },
     { 1698, "login-refused"        },
@@ -259,11 +259,26 @@ static void auth_failure(MYSQL *db, struct hg_probe *probe, struct hg_outcome *o
     }
 }
 
+#ifndef MY_CONNECTOR_C
+/* This library does not tell how far it came: unless there was no connection, a password may
+ * have been sent. */
+static void assume_the_login(MYSQL *db, struct my_progress *progress)
+{
+    if (mysql_errno(db) != CR_CONN_HOST_ERROR) {
+        progress->stage = "auth";
+    }
+}
+#endif
+
 /* Where and why a connection attempt ended. */
-static void classify(MYSQL *db, struct hg_probe *probe, const struct my_progress *progress,
+static void classify(MYSQL *db, struct hg_probe *probe, struct my_progress *progress,
                      const char *name, struct hg_outcome *outcome)
 {
     unsigned code = mysql_errno(db);
+
+#ifndef MY_CONNECTOR_C
+    assume_the_login(db, progress);
+#endif
 
     outcome->stage = progress->stage;
     snprintf(outcome->code, sizeof(outcome->code), "%u", code);

@@ -247,6 +247,20 @@ static void set_stage(struct pg_peer *peer, const struct pg_login *login, const 
     }
 }
 
+/* Whether the server has asked for a password decides what an end of the connection means: a
+ * proxy without a server behind it hangs up before; a server that is stopped may do so after,
+ * and then the login has been tried. */
+static void look_at_password(const PGconn *conn, struct hg_outcome *ret)
+{
+    bool asked = PQconnectionUsedPassword(conn);
+
+    if (!asked && strcmp(ret->stage, "auth") == 0 && strcmp(ret->outcome, "reset") == 0) {
+        ret->stage = "greeting";
+    } else if (asked && strcmp(ret->outcome, "starting") == 0) {
+        ret->outcome = "reset";
+    }
+}
+
 /* Drives one attempt to its end. */
 static bool drive(struct pg_peer *peer, const struct pg_login *login, PGconn *conn,
                   long long until, struct hg_outcome *ret)
@@ -279,6 +293,7 @@ static bool drive(struct pg_peer *peer, const struct pg_login *login, PGconn *co
         return true;
     }
     pg_explain(PQerrorMessage(conn), ret);
+    look_at_password(conn, ret);
     return false;
 }
 

@@ -167,7 +167,8 @@ static void ask(struct run *run, bool may)
         ask_account(run, &out);
     }
     if (run->probe->auditor != NULL) {
-        if (may && !run->state.account_in && out.code[0] == '\0') {
+        if (may && !run->state.account_in &&
+            (out.code[0] == '\0' || hg_probe_comes_again(run->probe, &out, false))) {
             skip_auditor(run, &out);
         } else {
             ask_auditor(run);
