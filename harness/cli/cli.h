@@ -20,8 +20,9 @@ struct hg_cli {
     const char *only[HG_MAX_WORDS], *skip[HG_MAX_WORDS], *targets[HG_MAX_WORDS];
     const char *profiles[HG_MAX_WORDS], *reports[HG_MAX_WORDS], *probes[HG_MAX_WORDS];
     const char *output, *facts, *to, *checks, *fail_on, *colour, *as_of, *vantage;
+    const char *connect[HG_MAX_WORDS], *terraform, *ca;
     int jobs, deadline_ms, wait_ms, width;
-    bool prove, attempts, verbose, quiet, help;
+    bool prove, attempts, verbose, quiet, help, force;
 };
 
 /* Which options a command takes: letters of the rows in options.c. */
@@ -51,6 +52,7 @@ bool hg_options_parse(struct hg_cli *cli, const struct hg_command *command, int 
                       char **argv, struct hg_error *err);
 void hg_options_help(const struct hg_command *command);
 
+int hg_cmd_init(struct hg_cli *cli);
 int hg_cmd_run(struct hg_cli *cli);
 int hg_cmd_collect(struct hg_cli *cli);
 int hg_cmd_judge(struct hg_cli *cli);

@@ -52,6 +52,12 @@ static const struct option {
     { 'q', FLAG,     "quiet",    NULL,          "no progress",                                        offsetof(struct hg_cli, quiet)       },
     { 'v', FLAG,     "verbose",  NULL,          "also what passed, and what the probes said",
      offsetof(struct hg_cli,                                                                                                  verbose)     },
+    { 'N', LIST,     "connect",  "T=HOST:PORT", "dial this for target T (a tunnel's near end)",
+     offsetof(struct hg_cli,                                                                                                  connect)     },
+    { 'K', TEXT,     "ca",       "FILE",        "the CA that signed the servers' certificates",
+     offsetof(struct hg_cli,                                                                                                  ca)          },
+    { 'X', FLAG,     "force",    NULL,          "write over a plan that is there",
+     offsetof(struct hg_cli,                                                                                                  force)       },
     { 'h', FLAG,     "help",     NULL,          "this text",                                          offsetof(struct hg_cli, help)        },
 };
 

@@ -106,6 +106,14 @@ char *hg_probe_find(const char *const *dirs, const char *engine);
 HG_MUST_CHECK struct json_t *hg_probe_describe(const char *const *dirs, const char *engine,
                                                struct hg_error *err);
 
+/* What a secret names (the value of the fact `secret.payload`: host, port, username, database,
+ * placeholders, never the password): a probe reads it, with --payload, and contacts nobody; a
+ * port that is not stated is 0. A command is run, a variable taken out of the environment.
+ * `stop_fd` as in hg_options. New, or NULL with err, which quotes nothing of the payload. */
+HG_MUST_CHECK struct json_t *hg_payload_describe(const char *const *probe_dirs,
+                                                 const struct hg_secret_ref *secret,
+                                                 int stop_fd, struct hg_error *err);
+
 /* Judges everything that is selected and makes the run document (model/run.h). `now` is epoch
  * seconds, for waivers. NULL when out of memory. */
 HG_MUST_CHECK struct json_t *hg_run_make(const struct hg_plan *plan,

@@ -13,7 +13,7 @@ import unittest
 import xml.etree.ElementTree
 
 HEADGATE, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-COMMANDS = ("run", "collect", "judge", "report", "list", "explain", "lint", "plan", "help")
+COMMANDS = ("init", "run", "collect", "judge", "report", "list", "explain", "lint", "plan", "help")
 FORMATS = ("terminal", "junit", "junit:strict", "tap", "tap14", "json", "markdown")
 EVERY = [word for f in FORMATS for word in ("--report", f"{f}={f.replace(':', '-')}")]
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("HEADGATE", "HG_")) and k != "NO_COLOR"}
@@ -94,7 +94,7 @@ class Help(Case):
     def test_the_tables_that_man_pages_are_made_of(self):
         tables = json.loads(self.headgate("help", "--tables").stdout)
         self.assertEqual([c["name"] for c in tables["commands"] if c["name"] in COMMANDS], list(COMMANDS))
-        run = {o["name"]: o for o in tables["commands"][0]["options"]}
+        run = {o["name"]: o for c in tables["commands"] if c["name"] == "run" for o in c["options"]}
         self.assertEqual(run["verbose"]["brief"], "-v")
         self.assertEqual([w["word"] for w in run["report"]["words"]], [f"{f}=" for f in FORMATS])
         for command in tables["commands"]:

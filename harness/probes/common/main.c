@@ -265,6 +265,26 @@ static void finish(struct hg_probe *probe)
     json_decref(probe->emitted);
 }
 
+/* `--payload`: what the payload on descriptor 3 names, and never its password. Contacts nobody.
+ */
+static int payload(const struct hg_probe_def *def)
+{
+    struct hg_probe probe = { .def = def, .started_ms = hg_clock_ms(), .deadline_ms = 10000 };
+    struct hg_error err = { 0 };
+
+    probe.emitted = json_object();
+    hg_sandbox_limits(probe.deadline_ms);
+    hg_sandbox_files(NULL, 0);
+    probe.secret = probe.emitted ? hg_secret_read(3, NULL, &err) : NULL;
+    if (probe.secret != NULL) {
+        hg_emit_known(&probe, "secret.payload", json_incref(probe.secret->report));
+    } else {
+        hg_emit_state(&probe, "secret.payload", HG_FACT_GARBLED, NULL, "%s", err.text);
+    }
+    finish(&probe);
+    return 0;
+}
+
 int hg_probe_main(const struct hg_probe_def *def, int argc, char **argv)
 {
     struct hg_probe probe = { .def = def, .started_ms = hg_clock_ms() };
@@ -273,11 +293,15 @@ int hg_probe_main(const struct hg_probe_def *def, int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--describe") == 0) {
         return describe(def);
     }
+    if (argc == 2 && strcmp(argv[1], "--payload") == 0) {
+        return payload(def);
+    }
     if (argc != 1) {
         fprintf(stderr,
                 "usage: headgate-probe-%s < request.json 3< secret.json\n"
-                "       headgate-probe-%s --describe\n",
-                def->engine, def->engine);
+                "       headgate-probe-%s --describe\n"
+                "       headgate-probe-%s --payload 3< secret.json\n",
+                def->engine, def->engine, def->engine);
         return 2;
     }
     probe.emitted = json_object();

@@ -366,7 +366,8 @@ static void note_missing(struct reading *r, const char *name, const char *value)
 static bool take_fields(struct reading *r, const char *engine)
 {
     struct hg_secret *s = r->secret;
-    bool mongo = strcmp(engine, "mongodb") == 0;
+    bool mongo = engine ? strcmp(engine, "mongodb") == 0
+                        : field(r, "connection_string") != NULL;
     const char *uri = mongo ? field(r, "connection_string") : NULL;
 
     s->username = copy(field(r, "username"));
@@ -387,7 +388,10 @@ static bool take_fields(struct reading *r, const char *engine)
                                                           : s->database);
             s->replica_set = copy(field(r, "replica_set"));
         }
-        if (!take_port(r, mongo ? 27017 : strcmp(engine, "postgres") == 0 ? 5432 : 3306)) {
+        if (!take_port(r, engine == NULL                    ? 0
+                          : mongo                           ? 27017
+                          : strcmp(engine, "postgres") == 0 ? 5432
+                                                            : 3306)) {
             return false;
         }
     }

@@ -23,7 +23,8 @@ struct hg_secret {
     bool usable; /* everything needed for a login is there and none of it is a placeholder */
 };
 
-/* Reads and parses a payload from a descriptor. `engine` decides default port and fields.
+/* Reads and parses a payload from a descriptor. `engine` decides default port and fields; NULL:
+ * not known yet, a connection string is MongoDB's and a port that is not stated is 0.
  * Errors (HG_E_SYNTAX: not a JSON object, too large, a port that is no port) never quote the
  * payload. */
 HG_MUST_CHECK struct hg_secret *hg_secret_read(int fd, const char *engine,

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmd_init.c - writes a first plan: from payload files, from Terraform's, or from questions. */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/init.h"
+
+static int stop_pipe[2] = { -1, -1 };
+
+static void on_signal(int signal)
+{
+    ssize_t ignored = write(stop_pipe[1], "x", 1);
+
+    (void)signal;
+    (void)ignored;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = { .sa_handler = on_signal };
+
+    if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) == 0) {
+        sigaction(SIGINT, &action, NULL);
+        sigaction(SIGTERM, &action, NULL);
+        sigaction(SIGHUP, &action, NULL);
+    }
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static bool interrupted(const struct hg_init *init)
+{
+    struct pollfd fd = { .fd = init->stop_fd, .events = POLLIN };
+
+    return init->stop_fd >= 0 && poll(&fd, 1, 0) > 0;
+}
+
+/* A line on standard error; its words come from files and command lines. */
+static void say(const char *fmt, ...) HG_PRINTF(1, 2);
+static void say(const char *fmt, ...)
+{
+    HG_AUTO(hg_buf_done) struct hg_buf clean = { 0 };
+    char text[2048];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    hg_text_clean(&clean, text, strlen(text), sizeof(text));
+    fprintf(stderr, "%s\n", hg_buf_text(&clean));
+}
+
+void hg_init_note(struct hg_init *init, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    json_array_append_new(init->notes, json_string_nocheck(text));
+}
+
+/* ---- the options ---- */
+
+static bool is_plan(const char *path)
+{
+    HG_AUTO(hg_buf_done) struct hg_buf text = { 0 };
+    struct hg_error ignored = { 0 };
+
+    return hg_file_read(path, 1 << 20, &text, &ignored) &&
+           (strncmp(hg_buf_text(&text), "headgate:", 9) == 0 ||
+            strstr(hg_buf_text(&text), "\nheadgate:") != NULL);
+}
+
+/* Asked first: nobody shall answer questions for nothing. With --force, too, only a plan is
+ * written over: a shell that expands -o names a secret soon. */
+static bool may_write(const struct hg_init *init, struct hg_error *err)
+{
+    const char *path = init->output, *slash = strrchr(path, '/');
+    char dir[4096];
+    struct stat st;
+
+    if (strcmp(path, "-") == 0) {
+        return true;
+    }
+    snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    if (access(dir[0] ? dir : "/", W_OK) != 0) {
+        return hg_fail(err, HG_E_USAGE, "%s cannot be written: %s", path, strerror(errno));
+    }
+    if (lstat(path, &st) != 0 || S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)) {
+        return true;
+    }
+    if (!init->cli->force) {
+        return hg_fail(err, HG_E_USAGE,
+                       "%s is there already and is left alone; --force writes over it, "
+                       "-o FILE elsewhere",
+                       path);
+    }
+    return (S_ISREG(st.st_mode) && is_plan(path)) ||
+           hg_fail(err, HG_E_USAGE, "%s is there already and is no plan: it is left alone",
+                   path);
+}
+
+static bool take_options(struct hg_init *init, struct hg_error *err)
+{
+    const struct hg_cli *cli = init->cli;
+
+    init->output = cli->output ? cli->output : "plan.yaml";
+    init->vantage = cli->vantage;
+    init->ca = cli->ca;
+    if (init->vantage != NULL && strcmp(init->vantage, "inside") != 0 &&
+        strcmp(init->vantage, "tunnel") != 0 && strcmp(init->vantage, "outside") != 0) {
+        return hg_fail(err, HG_E_USAGE, "--vantage `%.40s` is not inside, tunnel or outside",
+                       init->vantage);
+    }
+    if (init->ca != NULL && access(init->ca, R_OK) != 0) {
+        return hg_fail(err, HG_E_USAGE, "--ca %s: %s", init->ca, strerror(errno));
+    }
+    return may_write(init, err);
+}
+
+static json_t *find_target(const struct hg_init *init, const char *id, size_t len)
+{
+    size_t i;
+    json_t *target;
+
+    json_array_foreach (init->targets, i, target) {
+        const char *name = json_string_value(json_object_get(target, "id"));
+
+        if (strlen(name) == len && strncmp(name, id, len) == 0) {
+            return target;
+        }
+    }
+    return NULL;
+}
+
+/* TARGET=HOST:PORT, TARGET=:PORT or TARGET=[::1]:PORT. */
+static bool take_connect(struct hg_init *init, const char *word, struct hg_error *err)
+{
+    size_t len = strcspn(word, "=");
+    json_t *target = word[len] == '=' ? find_target(init, word, len) : NULL;
+    const char *host = word + len + 1, *colon = word[len] ? strrchr(host, ':') : NULL;
+    size_t host_len = colon ? (size_t)(colon - host) : 0;
+    char name[256], *end = NULL;
+    long port = colon && colon[1] >= '0' && colon[1] <= '9' ? strtol(colon + 1, &end, 10) : 0;
+
+    if (host_len > 2 && host[0] == '[' && host[host_len - 1] == ']') {
+        host++;
+        host_len -= 2;
+    }
+    snprintf(name, sizeof(name), "%.*s", host_len > 0 ? (int)host_len : 9,
+             host_len > 0 ? host : "127.0.0.1");
+    if (port < 1 || port > 65535 || *end != '\0' || host_len >= sizeof(name) ||
+        !hg_init_is_host(name)) {
+        return hg_fail(err, HG_E_USAGE, "--connect `%s` is not TARGET=HOST:PORT", word);
+    }
+    if (target == NULL) {
+        HG_AUTO(hg_buf_done) struct hg_buf names = { 0 };
+        size_t i;
+        json_t *t;
+
+        json_array_foreach (init->targets, i, t) {
+            hg_buf_printf(&names, "%s%s", i > 0 ? ", " : "",
+                          json_string_value(json_object_get(t, "id")));
+        }
+        return hg_fail(err, HG_E_USAGE, "--connect: there is no target `%.*s`; there %s %s",
+                       (int)len, word, json_array_size(init->targets) == 1 ? "is" : "are",
+                       hg_buf_text(&names));
+    }
+    json_object_set_new(target, "connect",
+                        json_pack("{s:s, s:i}", "host", name, "port", (int)port));
+    return true;
+}
+
+/* ---- the plan ---- */
+
+static char *folder_of(const char *path)
+{
+    const char *slash = strcmp(path, "-") == 0 ? NULL : strrchr(path, '/');
+    char *dir = slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
+    char *real = dir ? realpath(dir[0] ? dir : "/", NULL) : NULL;
+
+    free(dir);
+    return real;
+}
+
+/* Loads what would be written, as every command will: a plan that does not load is our fault
+ * and is not written. */
+static bool loads(const struct hg_init *init, const struct hg_buf *text, struct hg_error *err)
+{
+    HG_AUTO(hg_loaded_done) struct hg_loaded loaded = { 0 };
+    struct hg_cli cli = { .command = "init", .checks = init->cli->checks, .n_operands = 1 };
+    int fd = memfd_create("plan", MFD_CLOEXEC);
+    char path[64];
+    bool ok;
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    cli.operands[0] = path;
+    ok = fd >= 0 ? hg_fd_write(fd, "a plan", hg_buf_text(text), text->len, err)
+                 : hg_fail(err, HG_E_IO, "memfd_create: %s", strerror(errno));
+    ok = ok && hg_cli_load(&cli, &loaded, err);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return ok;
+}
+
+static bool write_plan(const struct hg_init *init, struct hg_error *err)
+{
+    HG_AUTO(hg_buf_done) struct hg_buf text = { 0 };
+    char *dir = folder_of(init->output);
+
+    if (dir == NULL) {
+        return hg_fail(err, HG_E_USAGE, "%s: %s", init->output, strerror(errno));
+    }
+    hg_init_compose(init, dir, &text);
+    free(dir);
+    return (hg_buf_ok(&text) || hg_fail_nomem(err)) && loads(init, &text, err) &&
+           hg_file_write(init->output, 0644, hg_buf_text(&text), text.len, err);
+}
+
+static void say_target(const json_t *target)
+{
+    const char *host = json_string_value(json_object_get(target, "host"));
+    const char *database = json_string_value(json_object_get(target, "database"));
+    long long port = json_integer_value(json_object_get(target, "port"));
+    char where[300] = "", at[16] = "";
+
+    if (host != NULL) {
+        snprintf(at, sizeof(at), port > 0 ? ":%lld" : "", port);
+        snprintf(where, sizeof(where), strchr(host, ':') ? "[%.250s]%s" : "%.250s%s", host, at);
+    }
+    say("  %-16s %-9s %s%s%s", json_string_value(json_object_get(target, "id")),
+        json_string_value(json_object_get(target, "engine")), where,
+        database && where[0] ? ", " : "", database ? database : "");
+}
+
+static void say_next(const struct hg_init *init)
+{
+    const char *plan = strcmp(init->output, "-") == 0 ? "PLAN" : init->output;
+    size_t n = json_array_size(init->targets), i;
+    json_t *item;
+
+    say("headgate: wrote %s: %zu target%s, no secret",
+        strcmp(plan, "PLAN") == 0 ? "a plan" : plan, n, n == 1 ? "" : "s");
+    json_array_foreach (init->targets, i, item) {
+        say_target(item);
+    }
+    if (json_array_size(init->notes) > 0) {
+        say("before the first run:");
+    }
+    json_array_foreach (init->notes, i, item) {
+        say("  - %s", json_string_value(item));
+    }
+    say("next:");
+    say("  headgate plan %-18s what would be contacted and sent, without doing it", plan);
+    say("  headgate run %-19s look, read only; --prove also streams for a moment", plan);
+}
+
+static bool make(struct hg_init *init, struct hg_error *err)
+{
+    if (!take_options(init, err)) {
+        return false;
+    }
+    if (init->cli->n_operands == 0) {
+        return hg_fail(
+            err, HG_E_USAGE,
+            "`headgate init` wants secret payload files (secrets/*.json); see --help");
+    }
+    if (!hg_init_operands(init, err)) {
+        return false;
+    }
+    for (size_t i = 0; init->cli->connect[i] != NULL; i++) {
+        if (!take_connect(init, init->cli->connect[i], err)) {
+            return false;
+        }
+    }
+    return write_plan(init, err);
+}
+
+int hg_cmd_init(struct hg_cli *cli)
+{
+    struct hg_init init = { .cli = cli, .stop_fd = -1 };
+    struct hg_error err = { 0 };
+    int status = 0;
+
+    hg_cli_probe_dirs(cli, &init.dirs);
+    catch_signals();
+    init.stop_fd = stop_pipe[0];
+    init.targets = json_array();
+    init.notes = json_array();
+    init.ranges = json_array();
+    if (make(&init, &err)) {
+        say_next(&init);
+    } else if (interrupted(&init)) {
+        fputs("\nheadgate: interrupted; nothing was written\n", stderr);
+        status = 130;
+    } else {
+        status = hg_cli_fail(&err);
+    }
+    json_decref(init.targets);
+    json_decref(init.notes);
+    json_decref(init.ranges);
+    hg_cli_dirs_done(&init.dirs);
+    return status;
+}
