@@ -9,11 +9,14 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from common import HEADGATE, Fleet, main   # noqa: E402  pylint: disable=wrong-import-position
+import seed_mongodb                        # noqa: E402  pylint: disable=wrong-import-position
 import seed_mysql                          # noqa: E402  pylint: disable=wrong-import-position
+import seed_postgres                       # noqa: E402  pylint: disable=wrong-import-position
+import seed_text                           # noqa: E402  pylint: disable=wrong-import-position
 from seed_proof import PROOFS              # noqa: E402  pylint: disable=wrong-import-position
 from hgfix import seeddoc                  # noqa: E402  pylint: disable=wrong-import-position
 
-MODULES = (seed_mysql,)     # imported for the proofs that they hold
+MODULES = (seed_mysql, seed_postgres, seed_mongodb, seed_text)     # imported for the proofs that they hold
 UPDATE = "--update" in sys.argv[3:]
 ONLY = [word for word in sys.argv[3:] if not word.startswith("--")]
 
@@ -43,7 +46,11 @@ def compare(test, text):
 
 def body(test):
     doc, statuses = seeddoc.load(), {}
-    test.equal("what is wrong with docs/seed.yaml", seeddoc.problems(doc), [])
+    if not ONLY:
+        test.equal("what is wrong with docs/seed.yaml", seeddoc.problems(doc), [])
+    for proof in PROOFS.values():
+        if proof.kind == "text":
+            prove(test, proof, None)
     for kind in dict.fromkeys(kind for kind, _ in seeddoc.COLUMNS):
         with Fleet(kind) as fleet:
             if not ONLY:
