@@ -2,6 +2,7 @@
 /* tap.c - Test Anything Protocol. Version 13, flat, by default: Debian 12's prove refuses a
  * version 14 line. `tap14` has a subtest for each target. */
 #include <jansson.h>
+#include <string.h>
 
 #include "reports/escape.h"
 #include "reports/sections.h"
@@ -23,15 +24,19 @@ static void scalar(const struct page *p, const char *name, const char *value)
     }
 }
 
-/* One of a list. Perl's reader takes `- "word: …"` for a mapping, quotes or not. */
+/* One of a list. Perl's reader takes `- "word: ..."` for a mapping, quotes or not. */
 static void item_of_list(const struct page *p, const char *value)
 {
     struct hg_buf quoted = { 0 };
+    const char *second;
 
     hg_put_quoted(&quoted, value);
+    second = hg_buf_text(&quoted);
+    second += strcspn(second, " ");
+    second += strspn(second, " ");
     hg_buf_printf(p->out, "%s    - ", p->indent);
     for (const char *c = hg_buf_text(&quoted); *c != '\0'; c++) {
-        if (c[0] == ':' && c[1] == ' ') {
+        if (c[0] == ':' && c[1] == ' ' && c <= second) {
             hg_buf_puts(p->out, "\\x3a");
         } else {
             hg_buf_putc(p->out, *c);
