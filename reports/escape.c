@@ -27,8 +27,34 @@ static bool is_unsafe(unsigned c)
            (c & 0xfffe) == 0xfffe;
 }
 
+static bool is_blank(unsigned c)
+{
+    return c == ' ' || c == '\t' || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+           c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+const char *hg_command_in(const char *line)
+{
+    const char *name, *end = line + strcspn(line, "\n"), *second;
+    unsigned c = 0;
+
+    for (size_t n = 0;; line += n) {
+        n = hg_utf8_decode((const unsigned char *)line, (size_t)(end - line), &c);
+        if (n == 0 || !is_blank(c)) {
+            break;
+        }
+    }
+    if (strncmp(line, "::", 2) != 0) {
+        return NULL;
+    }
+    name = line + 2 + strspn(line + 2, "abcdefghijklmnopqrstuvwxyz-_");
+    second = name > line + 2 && (*name == ' ' || *name == ':') ? strstr(name, "::") : NULL;
+    return second != NULL && second < end ? line : NULL;
+}
+
 void hg_put_plain(struct hg_buf *out, const char *text, bool lines)
 {
+    const char *begin = text, *command = hg_command_in(text);
     size_t left = strlen(text);
 
     while (left > 0) {
@@ -37,7 +63,9 @@ void hg_put_plain(struct hg_buf *out, const char *text, bool lines)
 
         if (c == '\n' || c == '\t') {
             hg_buf_putc(out, lines && c == '\n' ? '\n' : ' ');
-        } else if (is_unsafe(c) || c == 0xfffd) {
+            command = c == '\n' ? hg_command_in(text + 1) : command;
+        } else if (is_unsafe(c) || c == 0xfffd || text == command ||
+                   (c == '[' && text - begin >= 2 && text[-1] == '#' && text[-2] == '#')) {
             hg_buf_puts(out, REPLACEMENT);
         } else {
             hg_buf_put(out, text, n);
@@ -117,11 +145,15 @@ void hg_put_quoted(struct hg_buf *out, const char *text)
 
 void hg_put_json(struct hg_buf *out, const char *json, size_t len)
 {
+    size_t hashes = 0;
+
     while (len > 0) {
         unsigned c;
         size_t n = take(json, len, &c);
 
-        if (c < 0x20 || !is_unsafe(c)) { /* jansson escaped those inside of strings */
+        if (c == '[' && hashes >= 2) {
+            hg_buf_puts(out, "\\u005b");
+        } else if (c < 0x20 || !is_unsafe(c)) { /* jansson escaped those inside of strings */
             hg_buf_put(out, json, n);
         } else if (c > 0xffff) {
             hg_buf_printf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
@@ -129,6 +161,7 @@ void hg_put_json(struct hg_buf *out, const char *json, size_t len)
         } else {
             hg_buf_printf(out, "\\u%04x", c);
         }
+        hashes = c == '#' ? hashes + 1 : 0;
         json += n;
         len -= n;
     }

@@ -2,8 +2,9 @@
 #pragma once
 /* escape.h - foreign text in each format. A stored run may be hostile: writers trust nothing.
  *
- * In all of them, what is not UTF-8, what XML 1.0 forbids, and what could drive a terminal or
- * turn the direction of writing becomes U+FFFD. */
+ * In all of them, what is not UTF-8, what XML 1.0 forbids, and what could drive a terminal,
+ * turn the direction of writing or command GitHub's runner, which obeys what it finds in a log
+ * (`::name::` where a line begins, `##[name]` anywhere), becomes U+FFFD. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,9 +26,13 @@ void hg_put_quoted(struct hg_buf *out, const char *text);
 /* For a terminal, and plain text: newlines kept when `lines`, otherwise one line. */
 void hg_put_plain(struct hg_buf *out, const char *text, bool lines);
 
-/* JSON made by jansson: what it leaves raw and a terminal would obey becomes \uXXXX. The
- * document stays the same. */
+/* JSON made by jansson: what it leaves raw and a terminal or a runner would obey becomes
+ * \uXXXX. The document stays the same. */
 void hg_put_json(struct hg_buf *out, const char *json, size_t len);
+
+/* The colon with which the line begins that GitHub's runner would take for a command, or NULL.
+ */
+const char *hg_command_in(const char *line);
 
 /* Markdown (CommonMark, GitHub's and GitLab's), or HTML in it: one line that reads as it was
  * and is nothing else. Fits a paragraph, a cell of a table, a list item, a heading and

@@ -40,6 +40,7 @@ void hg_page_flow(const struct hg_page *p, size_t column, size_t indent, const c
 {
     struct hg_buf clean = { 0 };
     size_t width = p->look->width;
+    const char *command = NULL;
     bool first = true;
 
     hg_put_plain(&clean, text, false);
@@ -50,11 +51,18 @@ void hg_page_flow(const struct hg_page *p, size_t column, size_t indent, const c
             hg_buf_putc(p->out, '\n');
             indent_by(p->out, indent);
             column = indent;
+            command = hg_command_in(w);
         } else if (!first) {
             hg_buf_putc(p->out, ' ');
             column++;
         }
-        hg_buf_put(p->out, w, len);
+        if (command >= w && command < w + len) { /* nothing may begin a line so */
+            hg_buf_put(p->out, w, (size_t)(command - w));
+            hg_buf_puts(p->out, "\xef\xbf\xbd");
+            hg_buf_put(p->out, command + 1, len - (size_t)(command - w) - 1);
+        } else {
+            hg_buf_put(p->out, w, len);
+        }
         column += wide;
         first = false;
         w += len;

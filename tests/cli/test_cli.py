@@ -14,7 +14,7 @@ import xml.etree.ElementTree
 
 HEADGATE, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 COMMANDS = ("init", "run", "collect", "judge", "report", "list", "explain", "lint", "plan", "help")
-FORMATS = ("terminal", "junit", "junit:strict", "tap", "tap14", "json", "markdown")
+FORMATS = ("terminal", "junit", "junit:strict", "tap", "tap14", "json", "markdown", "github")
 EVERY = [word for f in FORMATS for word in ("--report", f"{f}={f.replace(':', '-')}")]
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("HEADGATE", "HG_")) and k != "NO_COLOR"}
 ENVIRONMENT.update(TERM="xterm", LC_ALL="C.UTF-8")
@@ -337,6 +337,7 @@ class Reports(Case):
             xml.etree.ElementTree.fromstring(self.read(name))
         self.assertIn(f"1..{len(run['findings'])}\n", self.read("tap"))
         self.assertTrue(self.read("tap14").startswith("TAP version 14\n1..1\n"))
+        self.assertTrue(self.read("github").startswith("::error title=db mysql."))
         self.assertTrue(self.read("markdown").startswith("## The gate is CLOSED: "))
         self.assertTrue(self.read("terminal").splitlines()[-1].startswith("The gate is CLOSED"))
         return run

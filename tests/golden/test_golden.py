@@ -18,6 +18,7 @@ RENDERINGS = (
     ("tap14", ["--to", "tap14"]),
     ("json", ["--to", "json"]),
     ("md", ["--to", "markdown"]),
+    ("github.txt", ["--to", "github"]),
     ("verbose.md", ["--to", "markdown", "--verbose"]),
 )
 

@@ -23,9 +23,15 @@ UNSAFE = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\
 LIMIT = 1 << 20
 
 
+def safe(text):
+    """As every writer shows it: what could drive a terminal or a runner is U+FFFD."""
+    text = UNSAFE.sub("\ufffd", text.replace("\t", " ").replace("##[", "##\ufffd"))
+    return re.sub(r"(?m)^(\s*):(:[a-z_-]+(?: .*)?::)", "\\1\ufffd\\2", text)
+
+
 def clean(text):
-    """As every writer shows it: what could drive a terminal is U+FFFD, and HTML has one blank where there are many."""
-    return " ".join(x for x in re.split("[ \n]+", UNSAFE.sub("\ufffd", text.replace("\t", " "))) if x)
+    """The same on one line, and HTML has one blank where there are many."""
+    return " ".join(x for x in re.split("[ \n]+", safe(text)) if x)
 
 
 class Page(html.parser.HTMLParser):
@@ -112,14 +118,15 @@ def questions(run, verbose):
 def examine(name, run, page, verbose):
     wrong = [f"{name}: {what}" for what in page.wrong]
     for what, text in questions(run, verbose):
-        if clean(text) not in page.text:
+        # What begins a line in one place may stand after other words here.
+        if clean(text).replace("\ufffd:", "::") not in page.text.replace("\ufffd:", "::"):
             wrong.append(f"{name}: {what}: {clean(text)[:200]!r} is not on the page")
     cells = {clean(text) for text in page.cells}
     for finding in run["findings"]:
         wanted = clean(finding["sentence"]) + clean(finding["check"])
         if finding.get("closes_gate") and not finding.get("waits_on") and len(wanted.encode()) < 300 and wanted not in cells:
             wrong.append(f"{name}: {wanted!r} is in no cell")
-    statements = {UNSAFE.sub("\ufffd", s.replace("\t", " ")).rstrip("\n") for f in run["findings"]
+    statements = {safe(s).rstrip("\n") for f in run["findings"]
                   if f["verdict"] in ("fail", "unknown") and not f.get("waits_on")
                   for s in [(f.get("fix") or {}).get("statement")] if s}
     blocks = {block.rstrip("\n") for block in page.blocks}
