@@ -287,6 +287,7 @@ static bool make(struct hg_init *init, struct hg_error *err)
             return false;
         }
     }
+    hg_init_note_loopback(init);
     return write_plan(init, err);
 }
 

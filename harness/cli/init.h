@@ -53,5 +53,8 @@ void hg_init_add(struct hg_init *init, struct json_t *target);
 /* [NAME=][ENGINE:]FILE of the command line: a target each. */
 HG_MUST_CHECK bool hg_init_operands(struct hg_init *init, struct hg_error *err);
 
+/* Notes the targets whose secrets name this machine. */
+void hg_init_note_loopback(struct hg_init *init);
+
 /* The plan as text; paths relative to `dir`, the plan's folder (absolute, without links). */
 void hg_init_compose(const struct hg_init *init, const char *dir, struct hg_buf *out);

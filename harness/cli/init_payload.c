@@ -138,12 +138,6 @@ static void copy_if(json_t *target, const char *key, const json_t *payload, cons
     }
 }
 
-static bool is_loopback(const char *host)
-{
-    return host != NULL && (strncmp(host, "127.", 4) == 0 || strcmp(host, "localhost") == 0 ||
-                            strcmp(host, "::1") == 0);
-}
-
 /* "`password` and `connection_string`" of a list of texts, or of objects with a `field`. */
 static void put_fields(const json_t *list, struct hg_buf *out)
 {
@@ -177,7 +171,6 @@ static void note_fields(struct hg_init *init, const json_t *target, const json_t
 void hg_init_take_payload(struct hg_init *init, json_t *target, const json_t *payload,
                           const char *what)
 {
-    const char *id = json_string_value(json_object_get(target, "id"));
     json_int_t port = json_integer_value(json_object_get(payload, "port"));
 
     copy_if(target, "host", payload, "host", hg_init_is_host);
@@ -190,13 +183,6 @@ void hg_init_take_payload(struct hg_init *init, json_t *target, const json_t *pa
                 "still has a placeholder in", "no login is tried with it");
     note_fields(init, target, json_object_get(payload, "missing"), what, "has no",
                 "no login is tried without it");
-    if (is_loopback(json_string_value(json_object_get(target, "host"))) &&
-        init->vantage == NULL) {
-        hg_init_note(init,
-                     "%s: the secret's own host is this machine; if a tunnel ends there, say "
-                     "--vantage tunnel",
-                     id);
-    }
 }
 
 static bool take(struct hg_init *init, const char *word, struct hg_error *err)
@@ -247,4 +233,34 @@ bool hg_init_operands(struct hg_init *init, struct hg_error *err)
         }
     }
     return true;
+}
+
+static bool is_loopback(const char *host)
+{
+    return host != NULL && (strncmp(host, "127.", 4) == 0 || strcmp(host, "localhost") == 0 ||
+                            strcmp(host, "::1") == 0);
+}
+
+/* A secret whose own host is this machine: most likely a tunnel's end, and then --vantage says
+ * so.
+ */
+void hg_init_note_loopback(struct hg_init *init)
+{
+    HG_AUTO(hg_buf_done) struct hg_buf names = { 0 };
+    size_t i;
+    json_t *t;
+
+    json_array_foreach (init->targets, i, t) {
+        if (is_loopback(json_string_value(json_object_get(t, "host")))) {
+            hg_buf_printf(&names, "%s%s", names.len > 0 ? ", " : "",
+                          json_string_value(json_object_get(t, "id")));
+        }
+    }
+    if (names.len > 0 && init->vantage == NULL) {
+        hg_init_note(
+            init,
+            "%s: the secret's own host is this machine; if that is a tunnel's end, say "
+            "--vantage tunnel",
+            hg_buf_text(&names));
+    }
 }

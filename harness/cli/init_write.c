@@ -351,7 +351,8 @@ static void put_auditor(const json_t *target, struct hg_buf *out)
     for (const char *p = text_of(target, "id"); *p != '\0'; p++) {
         hg_buf_putc(out, isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_');
     }
-    hg_buf_puts(out, " } }\t# Who looks where the account itself may not\n");
+    hg_buf_printf(out, " } }\t# Who looks where the account itself may not%s\n",
+                  strcmp(text_of(target, "engine"), "postgres") == 0 ? ": pg_hba.conf" : "");
 }
 
 static void put_target(const struct hg_init *init, const json_t *target, const char *dir,

@@ -311,7 +311,8 @@ class Usage(Case):
 
     def test_a_tunnels_end(self):
         self.payload("a.json", {**MYSQL, "hostname": "127.0.0.1"})
-        self.assertIn("say --vantage tunnel", self.init("a.json").stderr)
+        self.assertIn("  - a: the secret's own host is this machine; if that is a tunnel's end, say --vantage tunnel\n",
+                      self.init("a.json").stderr)
         self.assertNotIn("say --vantage", self.init("a.json", "--vantage", "tunnel", "--force").stderr)
 
 
