@@ -225,7 +225,9 @@ bool hg_check_expect(const struct hg_at *at, bool in_element)
             ok = hg_at_fail(at, "`%s` is not the address of a fact (key[/pointer])", key);
         } else if (strcmp(name, "run") == 0 && !is_of_run(key)) {
             ok = hg_at_fail(
-                at, "`%s`: of a run there is vantage, where, dialled, collect, judge", key);
+                at,
+                "`%s`: of a run there is vantage, where, dialled, collect, judge, range, ranges, mysql-host",
+                key);
         } else {
             ok = check_matcher(&below);
         }

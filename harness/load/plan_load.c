@@ -123,10 +123,8 @@ static bool take_head(const struct hg_at *at, struct hg_plan *plan)
                                         "vantage",  "targets",  "links",   "waivers", "gate",
                                         "prove",    "deadline", NULL };
     struct hg_at version = hg_at_key(at, "headgate"), prove = hg_at_key(at, "prove");
-    struct hg_at links = hg_at_key(at, "links"), from = hg_at_key(at, "from");
+    struct hg_at links = hg_at_key(at, "links");
     int vantage = -1;
-    const char *name;
-    json_t *range;
 
     if (!hg_at_mapping(at, "a plan", keys)) {
         return false;
@@ -145,14 +143,6 @@ static bool take_head(const struct hg_at *at, struct hg_plan *plan)
     }
     if (links.value != NULL) {
         return hg_at_bad_key(&links, "`links` come with a later version");
-    }
-    if (from.value != NULL && !json_is_object(from.value)) {
-        return hg_at_fail(&from, "`from` is a mapping of names to address ranges");
-    }
-    json_object_foreach ((json_t *)from.value, name, range) {
-        if (!hg_at_names(&from, name, "range")) {
-            return false;
-        }
     }
     plan->vantage = vantage < 0 ? "" : hg_vantage_names()[vantage];
     plan->prove = json_is_true(prove.value);
@@ -203,9 +193,10 @@ struct hg_plan *hg_plan_load(const char *path, const struct hg_plan_context *con
     plan->doc = json_incref(doc->root);
     plan->path = strdup(path);
     dir = folder_of(path);
-    ok = hg_plan_expand(context, &at) && take_head(&at, plan) && take_gate(&at, plan) &&
-         take_waivers(&at, plan) && take_targets(&at, dir ? dir : "", plan) &&
-         hg_plan_take_params(&at, context, plan) && digest(plan, err);
+    ok = hg_plan_expand(context, &at) && take_head(&at, plan) && hg_plan_take_from(&at, plan) &&
+         take_gate(&at, plan) && take_waivers(&at, plan) &&
+         take_targets(&at, dir ? dir : "", plan) && hg_plan_take_params(&at, context, plan) &&
+         digest(plan, err);
     free(dir);
     return ok ? hg_steal(&plan) : NULL;
 }

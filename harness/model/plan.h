@@ -41,6 +41,13 @@ struct hg_waiver {
     char *problem;       /* owned; why it cannot be read, and all of the above is unset */
 };
 
+/* A named range from which a stream comes: `from: { datastream: 10.1.0.0/29 }`. */
+struct hg_range {
+    const char *name;
+    struct json_t *cidrs; /* owned: list of texts without host bits, IPv4 and IPv6 */
+    char *mysql_host; /* owned: 10.1.0.0/255.255.255.248; NULL: several, or a range of IPv6 */
+};
+
 struct hg_plan {
     struct json_t *doc; /* owned: the document after ${…} and with profiles worked in */
     char *path;         /* owned: the file, as it was named */
@@ -50,6 +57,8 @@ struct hg_plan {
     struct json_t *select;     /* list of globs or tags from the profiles; NULL: everything */
     struct hg_target *targets; /* in the order of the file */
     size_t n_targets;
+    struct hg_range *ranges; /* in the order of the file */
+    size_t n_ranges;
     struct hg_waiver *waivers;
     size_t n_waivers;
     enum hg_severity fail_on;
@@ -58,6 +67,10 @@ struct hg_plan {
     int deadline_ms; /* 0: not stated */
     char digest[65]; /* SHA-256 of the canonical document, hex */
 };
+
+/* The range of the plan's consumer: the one named as the first profile that has one, else the
+ * only one there is; NULL when that is not plain. */
+const struct hg_range *hg_plan_stream(const struct hg_plan *plan);
 
 /* Where headgate stands: inside, tunnel, outside; NULL-terminated. */
 const char *const *hg_vantage_names(void);

@@ -206,9 +206,18 @@ static json_t *slot_value(const struct rendering *r, const char *kind, const cha
 
 static void missing(struct hg_buf *out, const struct rendering *r, const char *argument)
 {
-    const char *slash = strrchr(argument, '/');
+    /* With an example where the form is not what one would write. */
+    static const char *const forms[][2] = {
+        { "run/range",      "source range, as 10.1.0.0/29"              },
+        { "run/ranges",     "source range, as 10.1.0.0/29"              },
+        { "run/mysql-host", "source range, as 10.1.0.0/255.255.255.248" },
+    };
+    const char *slash = strrchr(argument, '/'), *name = slash ? slash + 1 : argument;
 
-    hg_buf_printf(out, "<%s>", slash ? slash + 1 : argument);
+    for (size_t i = 0; i < HG_COUNT(forms); i++) {
+        name = strcmp(forms[i][0], argument) == 0 ? forms[i][1] : name;
+    }
+    hg_buf_printf(out, "<%s>", name);
     *r->incomplete = true;
 }
 
@@ -282,7 +291,8 @@ static void put_slot(struct hg_buf *out, const struct rendering *r, const char *
         hg_buf_puts(out, r->said ? hg_buf_text(&r->said->actual) : "");
     } else {
         value = slot_value(r, kind, argument);
-        if (value == NULL || (json_is_null(value) && strcmp(kind, "text") != 0)) {
+        if (value == NULL || (json_is_null(value) && (strcmp(kind, "text") != 0 ||
+                                                      strncmp(argument, "run/", 4) == 0))) {
             missing(out, r, argument);
         } else {
             put_value(out, r, kind, argument, value);

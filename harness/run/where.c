@@ -77,6 +77,30 @@ static void put_commands(const struct hg_plan *plan, enum hg_level level,
     hg_buf_puts(judge, " --facts facts");
 }
 
+/* The range of the stream, in the forms that fixes want; what has none is left out. */
+static void put_ranges(const struct hg_plan *plan, json_t *into)
+{
+    const struct hg_range *range = hg_plan_stream(plan);
+    struct hg_buf all = { 0 };
+    size_t i;
+    json_t *item;
+
+    if (range == NULL) {
+        return;
+    }
+    json_array_foreach (range->cidrs, i, item) {
+        hg_buf_printf(&all, "%s%s", i > 0 ? "," : "", json_string_value(item));
+    }
+    if (json_array_size(range->cidrs) == 1) {
+        json_object_set(into, "range", json_array_get(range->cidrs, 0));
+    }
+    if (range->mysql_host != NULL) {
+        json_object_set_new(into, "mysql-host", json_string(range->mysql_host));
+    }
+    json_object_set_new(into, "ranges", json_string(hg_buf_text(&all)));
+    hg_buf_done(&all);
+}
+
 json_t *hg_where(const struct hg_plan *plan, const struct hg_target *target,
                  const struct hg_collection *collection, const struct hg_collected *item)
 {
@@ -91,6 +115,9 @@ json_t *hg_where(const struct hg_plan *plan, const struct hg_target *target,
     ret = json_pack("{s:s, s:s, s:s*, s:s, s:s}", "vantage", vantage, "where",
                     in_words(vantage), "dialled", place.len > 0 ? hg_buf_text(&place) : NULL,
                     "collect", hg_buf_text(&collect), "judge", hg_buf_text(&judge));
+    if (ret != NULL) {
+        put_ranges(plan, ret);
+    }
     hg_buf_done(&place);
     hg_buf_done(&collect);
     hg_buf_done(&judge);

@@ -31,7 +31,8 @@ import yaml        # noqa: E402
 # Refused for what they mean (a profile that is not there, the 30th of February) or for how they are written (a tag, a
 # tab), not for their form. Every other file of fixtures/refused must be refused by the schema, too.
 NOT_FORM = {f"plan-{stem}" for stem in (
-    "alias", "anchor", "bracket-open", "duplicate-key", "empty", "engine-misspelt", "key-not-a-word", "keys-too-long",
+    "alias", "anchor", "bracket-open", "duplicate-key", "empty", "engine-misspelt", "from-host-bits",
+    "from-host-bits-of-ipv6", "from-variable-that-is-none", "key-not-a-word", "keys-too-long",
     "not-utf8", "nul", "only-a-comment", "param-unknown", "profile-unknown", "surrogate-alone", "tabs", "tag",
     "tag-on-a-key", "too-deep", "two-documents", "variable-form", "variable-in-a-default", "variable-not-closed",
     "variable-not-set")}
