@@ -42,10 +42,11 @@ static void say_where(const struct hg_target *t)
     if (t->connect != NULL) {
         printf("  %-9s %s, port ", "dials", host ? host : "the secret's host");
         if (port != NULL) {
-            printf("%lld\n", (long long)json_integer_value(port));
+            printf("%lld", (long long)json_integer_value(port));
         } else {
-            puts("of the secret");
+            printf("of the secret");
         }
+        printf("\n  %-9s (for host and port of the secret, which TLS and reports keep)\n", "");
     } else if (t->secret.kind != HG_SECRET_NONE) {
         printf("  %-9s host and port of the secret\n", "dials");
     }
@@ -59,6 +60,31 @@ static void say_where(const struct hg_target *t)
         printf("  %-9s %s%s%s\n", "tls", mode ? mode : "verify-full", ca ? ", CA " : "",
                ca ? ca : "");
     }
+}
+
+/* From where everything is seen, and from where the stream comes. */
+static void say_place(const struct hg_plan *plan)
+{
+    const struct hg_range *stream = hg_plan_stream(plan);
+    bool inside = strcmp(plan->vantage, "inside") == 0;
+    size_t j;
+    json_t *cidr;
+
+    printf("%s\n  %-9s %s\n", plan->name, "stands",
+           inside ? "inside the network"
+           : strcmp(plan->vantage, "outside") == 0
+               ? "outside the network: no answer says nothing"
+           : strcmp(plan->vantage, "tunnel") == 0
+               ? "at one end of a tunnel: servers see the other end's address"
+               : "not stated (`vantage:` inside, tunnel or outside): no answer says nothing");
+    for (size_t i = 0; i < plan->n_ranges; i++) {
+        printf("  %-9s %s", i == 0 ? "from" : "", plan->ranges[i].name);
+        json_array_foreach (plan->ranges[i].cidrs, j, cidr) {
+            printf("%s %s", j > 0 ? "," : "", json_string_value(cidr));
+        }
+        puts(&plan->ranges[i] == stream ? " (the stream's, which fixes name)" : "");
+    }
+    puts("");
 }
 
 static bool sent(const json_t *statement, const json_t *facts, enum hg_level level)
@@ -150,6 +176,7 @@ int hg_cmd_plan(struct hg_cli *cli)
     hg_cli_selection(cli, &options.selection);
     options.level = hg_cli_level(cli, loaded.plan);
     options.probe_dirs = dirs.items;
+    say_place(loaded.plan);
     for (size_t i = 0; i < loaded.plan->n_targets; i++) {
         size_t n = count_checks(&loaded, &options.selection, &loaded.plan->targets[i], false);
 

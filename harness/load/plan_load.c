@@ -150,11 +150,31 @@ static bool take_head(const struct hg_at *at, struct hg_plan *plan)
 }
 
 /* The digest is over what was resolved, not over the file: another value of ${…} is another
- * plan. It holds no secret: a plan has none. */
-static bool digest(struct hg_plan *plan, struct hg_error *err)
+ * plan. But the paths of files count as they are written: the same plan in another folder, of a
+ * container or a laptop, is the same plan. It holds no secret: a plan has none. */
+static bool digest(struct hg_plan *plan, json_t *written, struct hg_error *err)
 {
-    char *text = json_dumps(plan->doc, JSON_SORT_KEYS | JSON_COMPACT);
+    static const char *const with_paths[] = { "secret", "auditor", "tls" };
+    json_auto_t *doc = json_copy(plan->doc);
+    json_auto_t *targets = json_object();
+    const char *id;
+    json_t *resolved;
+    char *text;
 
+    json_object_foreach (json_object_get(plan->doc, "targets"), id, resolved) {
+        json_auto_t *target = json_copy(resolved);
+
+        for (size_t i = 0; i < HG_COUNT(with_paths); i++) {
+            json_t *own = json_object_get(json_object_get(written, id), with_paths[i]);
+
+            if (own != NULL) {
+                json_object_set(target, with_paths[i], own);
+            }
+        }
+        json_object_set(targets, id, target);
+    }
+    json_object_set(doc, "targets", targets);
+    text = json_dumps(doc, JSON_SORT_KEYS | JSON_COMPACT);
     if (text == NULL) {
         return hg_fail_nomem(err);
     }
@@ -179,6 +199,7 @@ struct hg_plan *hg_plan_load(const char *path, const struct hg_plan_context *con
     HG_AUTO(hg_plan_freep) struct hg_plan *plan = calloc(1, sizeof(*plan));
     HG_AUTO(hg_doc_freep) struct hg_doc *doc = plan ? hg_doc_load(path, err) : NULL;
     struct hg_at at = { .doc = doc, .err = err };
+    json_auto_t *written = NULL;
     char *dir;
     bool ok;
 
@@ -193,10 +214,11 @@ struct hg_plan *hg_plan_load(const char *path, const struct hg_plan_context *con
     plan->doc = json_incref(doc->root);
     plan->path = strdup(path);
     dir = folder_of(path);
-    ok = hg_plan_expand(context, &at) && take_head(&at, plan) && hg_plan_take_from(&at, plan) &&
-         take_gate(&at, plan) && take_waivers(&at, plan) &&
-         take_targets(&at, dir ? dir : "", plan) && hg_plan_take_params(&at, context, plan) &&
-         digest(plan, err);
+    ok = hg_plan_expand(context, &at);
+    written = json_deep_copy(json_object_get(doc->root, "targets"));
+    ok = ok && take_head(&at, plan) && hg_plan_take_from(&at, plan) && take_gate(&at, plan) &&
+         take_waivers(&at, plan) && take_targets(&at, dir ? dir : "", plan) &&
+         hg_plan_take_params(&at, context, plan) && digest(plan, written, err);
     free(dir);
     return ok ? hg_steal(&plan) : NULL;
 }

@@ -318,6 +318,41 @@ class Vantage(Case):
         self.assertEqual((run["vantage"], f["verdict"]), ("", "unknown"))
         self.assertIn("db.internal:13306", f["sentence"])
 
+    def wildcard(self, plan, profile=()):
+        self.write("plan.yaml", plan)
+        self.run_plan("--report", "json=run.json", "--only", "mysql.account.host-wildcard", *profile, status=1)
+        return json.loads((self.dir / "run.json").read_text("utf-8"))["findings"][0]["fix"]
+
+    def test_fixes_name_the_range_of_the_stream(self):
+        facts = [{"key": "mysql.server", "state": "known", "value": {"flavour": "mysql", "version": "8.4.0"}},
+                 {"key": "secret.payload", "state": "known", "value": {"username": "u"}},
+                 {"key": "mysql.grants", "state": "known", "value": {"account": "'u'@'%'"}}, {"done": True}]
+        self.probe("#!/bin/sh\ncat <<'END'\n" + "\n".join(map(json.dumps, facts)) + "\nEND\n")
+        for ranges, host in (("{ datastream: 10.1.0.0/29 }", "'10.1.0.0/255.255.255.248'"),
+                             ("{ cdc: 10.1.0.0/16 }", "'10.1.0.0/255.255.0.0'"),
+                             ("{ office: 10.2.0.0/24, datastream: 10.1.0.7/32 }", "'10.1.0.7'"),
+                             ("{ datastream: \"${HG_CLI_RANGE}\" }", "'10.9.0.0/255.255.240.0'"),
+                             ('{ datastream: "2001:DB8::1/128" }', "'2001:db8::1'")):
+            with self.subTest(ranges):
+                ENVIRONMENT["HG_CLI_RANGE"] = "10.9.0.0/20"
+                fix = self.wildcard(PLAN + f"from: {ranges}\n")
+                self.assertEqual(fix["statement"], f"RENAME USER 'u'@'%' TO 'u'@{host};")
+                self.assertNotIn("incomplete", fix)
+        for ranges in ("", "from: { a: 10.1.0.0/29, b: 10.2.0.0/29 }\n", "from: { datastream: [10.1.0.0/29, 10.2.0.0/29] }\n",
+                       'from: { datastream: "2001:db8::/64" }\n'):  # none, no telling which, two, and a form that MySQL has not
+            with self.subTest(ranges):
+                fix = self.wildcard(PLAN + ranges)
+                self.assertEqual(fix["statement"], "RENAME USER 'u'@'%' TO 'u'@<source range, as 10.1.0.0/255.255.255.248>;")
+                self.assertTrue(fix["incomplete"])
+
+    def test_the_same_plan_in_another_folder_is_the_same_plan(self):
+        (self.dir / "elsewhere").mkdir()
+        self.write("elsewhere/plan.yaml", PLAN)
+        self.headgate("collect", "plan.yaml", "--probes", "probes", "-o", "facts")
+        self.assertEqual(self.headgate("judge", "elsewhere/plan.yaml", "--facts", "facts", status=3).stderr, "")
+        self.write("elsewhere/plan.yaml", PLAN.replace("secret.json", "other.json"))
+        self.assertIn("another version of this", self.headgate("judge", "elsewhere/plan.yaml", "--facts", "facts", status=3).stderr)
+
     def test_facts_from_no_place_that_there_is(self):
         self.headgate("collect", "plan.yaml", "--probes", "probes", "-o", "facts")
         self.write("facts", (self.dir / "facts").read_text("utf-8").replace('"vantage":""', '"vantage":"moon"'))
@@ -457,6 +492,19 @@ class Reading(Case):
         text = self.headgate("plan", "plan.yaml", "--probes", str(HEADGATE.parent / "../probes")).stdout
         self.assertIn("db", text)
         self.assertFalse(self.started.exists())
+
+    def test_plan_says_from_where_and_to_where(self):
+        probes = ["--probes", str(HEADGATE.parent / "../probes")]
+        self.write("plan.yaml", PLAN.replace(" } }", " }, connect: { host: 127.0.0.1, port: 13306 } }") +
+                   "from: { office: [10.2.0.0/24, \"2001:DB8:0::/48\"], datastream: 10.1.0.0/29 }\nvantage: tunnel\n")
+        text = self.headgate("plan", "plan.yaml", *probes).stdout
+        self.assertIn("  stands    at one end of a tunnel: servers see the other end's address\n", text)
+        self.assertIn("  from      office 10.2.0.0/24, 2001:db8::/48\n", text)
+        self.assertIn("            datastream 10.1.0.0/29 (the stream's, which fixes name)\n", text)
+        self.assertIn("  dials     127.0.0.1, port 13306\n            (for host and port of the secret, which TLS and reports keep)\n", text)
+        text = self.headgate("plan", "plan.yaml", "--vantage", "inside", *probes).stdout
+        self.assertIn("  stands    inside the network\n", text)
+        self.assertIn("  dials     host and port of the secret\n", text)
 
     def test_a_folder_without_checks(self):
         self.headgate("lint", "probes", status=2)
