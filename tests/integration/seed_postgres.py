@@ -1,7 +1,10 @@
 """What docs/SEED.md claims of PostgreSQL, done on a real server."""
 import contextlib
+import pathlib
+import tempfile
 
 from hgfix import payloads, proc
+from hgfix.postgres import BIN
 
 from seed_proof import ELSEWHERE, postgres_plain_login, proof, relay, run
 
@@ -53,6 +56,30 @@ def postgres_replication_line_is_physical_only(check, fleet):
             check(f"{name}, a line for the database", good, said)
         good, said = physical(server)
         check("physical, a line for the database", not good and NO_LINE in said, said)
+
+
+@proof("seed-literal")
+def postgres_replication_line_copies_the_cluster(check, fleet):
+    """With the seed's line alone, pg_basebackup as the account copies the whole cluster, the databases that it may not read
+    and the stored passwords of all roles among it; with a line for the database instead it is refused."""
+    server = fleet["postgres"]
+    where = server.client(user=payloads.USER)[-1].replace("dbname=postgres ", "")
+
+    def copy():
+        with tempfile.TemporaryDirectory(prefix="headgate-copy-") as folder:
+            good, said = run([BIN / "pg_basebackup", "-d", where, "-D", folder, "-X", "none", "-c", "fast", "--no-sync"],
+                             env=server.client_environment())
+            databases = len(list(pathlib.Path(folder).glob("base/*/pg_filenode.map")))
+            return good, databases, any(b"SCRAM-SHA-256$" in f.read_bytes() for f in pathlib.Path(folder).glob("global/*")
+                                        if f.is_file()), said
+    server.sql("CHECKPOINT")
+    there = int(server.sql("SELECT count(*) FROM pg_database"))
+    good, databases, stored, said = copy()
+    check("copied", good and databases == there, f"{databases} of {there}: {said}")
+    check("stored passwords", stored)
+    with admitted(server, DATABASE_LINE):
+        good, databases, stored, said = copy()
+        check("refused", not good and NO_LINE in said and not databases, said)
 
 
 @proof("seed-literal")
