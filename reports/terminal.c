@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "reports/escape.h"
+#include "reports/todo.h"
 #include "reports/words.h"
 
 #define OFFENDERS_SHOWN 5
@@ -316,9 +317,11 @@ static void verdict(const struct hg_page *p, size_t n_faults)
     hg_buf_done(&why);
 }
 
-static void page(const struct hg_page *p, const struct hg_sections *sections,
-                 const struct hg_causes *causes)
+static void page(const struct hg_page *p, const struct hg_tasks *tasks)
 {
+    const struct hg_sections *sections = &tasks->sections;
+    const struct hg_causes *causes = &tasks->causes;
+
     top(p, sections);
     causes_of(p, causes, HG_FAIL, true, "FAILED");
     causes_of(p, causes, HG_UNKNOWN, true, "UNKNOWN");
@@ -331,6 +334,7 @@ static void page(const struct hg_page *p, const struct hg_sections *sections,
         listed(p, sections, HG_SKIP, "DOES NOT APPLY");
         listed(p, sections, HG_PASS, "PASSED");
     }
+    hg_put_tonight(p, tasks);
     counts(p);
     what_it_means(p);
     verdict(p, sections->n_faults);
@@ -338,18 +342,15 @@ static void page(const struct hg_page *p, const struct hg_sections *sections,
 
 static void write(struct hg_buf *out, const struct hg_run *run, const struct hg_look *look)
 {
-    struct hg_page p = { out, run, look };
-    struct hg_sections sections;
-    struct hg_causes causes = { 0 };
+    struct hg_page p = { out, run, look, NULL };
+    struct hg_tasks tasks;
 
-    if (hg_sections_make(&sections, run) &&
-        hg_causes_make(&causes, &sections, run->n_findings)) {
-        page(&p, &sections, &causes);
+    if (hg_tasks_make(&tasks, run)) {
+        page(&p, &tasks);
     } else {
         out->failed = true;
     }
-    hg_causes_done(&causes);
-    hg_sections_done(&sections);
+    hg_tasks_done(&tasks);
 }
 
 const struct hg_writer hg_writer_terminal = {

@@ -11,6 +11,7 @@ struct hg_page {
     struct hg_buf *out;
     const struct hg_run *run;
     const struct hg_look *look;
+    const char *margin; /* begins every line that follows the first of a flow; or NULL */
 };
 
 /* ---- setting text (terminal_text.c) ---- */

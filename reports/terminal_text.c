@@ -48,8 +48,11 @@ void hg_page_flow(const struct hg_page *p, size_t column, size_t indent, const c
         size_t len = strcspn(w, " "), wide = width_of(w, len);
 
         if (!first && width > 0 && column + 1 + wide > width) {
+            size_t margin = p->margin ? strlen(p->margin) : 0;
+
             hg_buf_putc(p->out, '\n');
-            indent_by(p->out, indent);
+            hg_buf_puts(p->out, p->margin ? p->margin : "");
+            indent_by(p->out, indent > margin ? indent - margin : 0);
             column = indent;
             command = hg_command_in(w);
         } else if (!first) {

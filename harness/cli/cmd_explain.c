@@ -31,6 +31,20 @@ static void say_json(const json_t *value, int indent)
     free(text);
 }
 
+/* One, or a list of them. */
+static void say_steps(const json_t *value, const char *before)
+{
+    size_t i;
+    json_t *one;
+
+    if (json_is_string(value)) {
+        printf("              %s%s\n", before, json_string_value(value));
+    }
+    json_array_foreach (value, i, one) {
+        printf("              %s%s\n", before, json_string_value(one));
+    }
+}
+
 static void say_fix(const json_t *fix)
 {
     static const char *const kinds[] = { "sql", "js", "shell", "file" };
@@ -55,11 +69,8 @@ static void say_fix(const json_t *fix)
             puts("            otherwise");
         }
         for (size_t k = 0; k < HG_COUNT(kinds); k++) {
-            const char *text = json_string_value(json_object_get(variant, kinds[k]));
-
-            if (text != NULL) {
-                printf("              %s\n", text);
-            }
+            say_steps(json_object_get(variant, kinds[k]), "");
+            say_steps(json_object_get(json_object_get(variant, "then"), kinds[k]), "then: ");
         }
     }
 }

@@ -71,55 +71,79 @@ static bool take_severity(const struct hg_at *at, struct hg_check *ret)
            hg_at_fail(&list, "`severity_when` must be a list");
 }
 
-static bool take_variant(const struct hg_at *at)
+/* One text with slots, or a list of them. */
+static bool take_statements(const struct hg_at *at)
 {
-    static const char *const keys[] = { "when", "sql", "js", "shell", "file", NULL };
-    static const char *const whens[] = { "flavour", "version", "provider", NULL };
-    struct hg_at when = hg_at_key(at, "when");
-    size_t n = 0;
-
-    if (!hg_at_mapping(at, "a variant", keys) ||
-        (when.value != NULL &&
-         (!hg_at_mapping(&when, "`when` of a variant", whens) || !check_server(&when)))) {
-        return false;
-    }
-    for (size_t i = 1; keys[i] != NULL; i++) {
-        struct hg_at text = hg_at_key(at, keys[i]);
-
-        if (text.value != NULL && !hg_check_template(&text, false)) {
-            return false;
-        }
-        n += text.value != NULL;
-    }
-    return n > 0 || hg_at_fail(at, "a variant wants one of sql, js, shell, file");
-}
-
-static bool check_fix(const struct hg_at *at)
-{
-    static const char *const keys[] = { "effect", "who", "text", "variants", NULL };
-    static const char *const effects[] = { "online", "reload", "restart", "recreate", NULL };
-    static const char *const whos[] = { "dba", "network", "iam", "platform", NULL };
-    struct hg_at fix = hg_at_key(at, "fix"), text = hg_at_key(&fix, "text");
-    struct hg_at variants = hg_at_key(&fix, "variants");
-    const char *ignored_text;
-    int ignored = 0;
     size_t i;
     json_t *item;
 
-    if (fix.value == NULL) {
-        return true;
+    if (!json_is_array(at->value)) {
+        return hg_check_template(at, false);
     }
-    if (!hg_at_mapping(&fix, "`fix`", keys) ||
-        !hg_at_word(&fix, "effect", true, effects, &ignored) ||
-        !hg_at_word(&fix, "who", true, whos, &ignored) ||
-        !hg_at_text(&fix, "text", true, &ignored_text) || !hg_check_template(&text, false)) {
+    if (json_array_size(at->value) == 0) {
+        return hg_at_fail(at, "a list of statements is not empty");
+    }
+    json_array_foreach (at->value, i, item) {
+        struct hg_at one = hg_at_index(at, i);
+
+        if (!hg_check_template(&one, false)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The statements at these keys (NULL-terminated); how many of them there are is added. */
+static bool take_languages(const struct hg_at *at, const char *const *keys, size_t *n)
+{
+    for (size_t i = 0; keys[i] != NULL; i++) {
+        struct hg_at text = hg_at_key(at, keys[i]);
+
+        if (text.value != NULL && !take_statements(&text)) {
+            return false;
+        }
+        *n += text.value != NULL;
+    }
+    return true;
+}
+
+static bool take_variant(const struct hg_at *at)
+{
+    static const char *const keys[] = { "when", "sql", "js", "shell", "file", "then", NULL };
+    static const char *const languages[] = { "sql", "js", "shell", "file", NULL };
+    static const char *const thens[] = { "sql", "js", "shell", NULL };
+    static const char *const whens[] = { "flavour", "version", "provider", "facts", NULL };
+    struct hg_at when = hg_at_key(at, "when"), then = hg_at_key(at, "then");
+    struct hg_at facts = hg_at_key(&when, "facts");
+    size_t n = 0, n_then = 0;
+
+    if (!hg_at_mapping(at, "a variant", keys) ||
+        (when.value != NULL &&
+         (!hg_at_mapping(&when, "`when` of a variant", whens) || !check_server(&when))) ||
+        (facts.value != NULL && !hg_check_expect(&facts, false)) ||
+        !take_languages(at, languages, &n)) {
         return false;
     }
-    if (variants.value != NULL && json_array_size(variants.value) == 0) {
-        return hg_at_fail(&variants, "`variants` must be a list that is not empty");
+    if (then.value != NULL &&
+        (!hg_at_mapping(&then, "`then`", thens) || !take_languages(&then, thens, &n_then))) {
+        return false;
     }
-    json_array_foreach (variants.value, i, item) {
-        struct hg_at one = hg_at_index(&variants, i);
+    return (n > 0 && (then.value == NULL || n_then > 0)) ||
+           hg_at_fail(n > 0 ? &then : at, "%s wants one of sql, js, shell%s",
+                      n > 0 ? "`then`" : "a variant", n > 0 ? "" : ", file");
+}
+
+/* A list of variants that is not empty, or nothing. */
+static bool take_variants(const struct hg_at *at, const char *name)
+{
+    size_t i;
+    json_t *item;
+
+    if (at->value != NULL && json_array_size(at->value) == 0) {
+        return hg_at_fail(at, "`%s` must be a list that is not empty", name);
+    }
+    json_array_foreach (at->value, i, item) {
+        struct hg_at one = hg_at_index(at, i);
 
         if (!take_variant(&one)) {
             return false;
@@ -128,10 +152,40 @@ static bool check_fix(const struct hg_at *at)
     return true;
 }
 
+static bool check_fix(const struct hg_at *at)
+{
+    static const char *const keys[] = { "effect", "who",      "text", "file",
+                                        "after",  "variants", NULL };
+    static const char *const effects[] = { "online", "reload", "restart", "recreate", NULL };
+    static const char *const whos[] = { "dba", "network", "iam", "platform", NULL };
+    struct hg_at fix = hg_at_key(at, "fix"), text = hg_at_key(&fix, "text");
+    struct hg_at variants = hg_at_key(&fix, "variants");
+    const char *ignored_text;
+    json_t *ignored_list;
+    int ignored = 0;
+
+    return fix.value == NULL ||
+           (hg_at_mapping(&fix, "`fix`", keys) &&
+            hg_at_word(&fix, "effect", true, effects, &ignored) &&
+            hg_at_word(&fix, "who", true, whos, &ignored) &&
+            hg_at_text(&fix, "text", true, &ignored_text) && hg_check_template(&text, false) &&
+            hg_at_text(&fix, "file", false, &ignored_text) &&
+            hg_at_texts(&fix, "after", false, &ignored_list) &&
+            take_variants(&variants, "variants"));
+}
+
 static bool take_fix(const struct hg_at *at, struct hg_check *ret)
 {
     ret->fix = json_object_get(at->value, "fix");
     return check_fix(at);
+}
+
+static bool take_look(const struct hg_at *at, struct hg_check *ret)
+{
+    struct hg_at look = hg_at_key(at, "look");
+
+    ret->look = (json_t *)look.value;
+    return take_variants(&look, "look");
 }
 
 /* Cases in which what was seen says nothing. */
@@ -257,8 +311,8 @@ bool hg_check_load(const char *path, const char *id, struct hg_check *ret, struc
     static const char *const keys[] = { "id",          "title",  "severity", "severity_when",
                                         "tags",        "level",  "applies",  "needs",
                                         "unsupported", "expect", "says",     "why",
-                                        "undecided",   "fix",    "refs",     "examples",
-                                        NULL };
+                                        "undecided",   "fix",    "look",     "refs",
+                                        "examples",    NULL };
     HG_AUTO(hg_doc_freep) struct hg_doc *doc = hg_doc_load(path, err);
     struct hg_at at = { .doc = doc, .err = err };
 
@@ -268,7 +322,8 @@ bool hg_check_load(const char *path, const char *id, struct hg_check *ret, struc
     at.value = doc->root;
     if (!hg_at_mapping(&at, "a check", keys) || !take_rest(&at, id, ret) ||
         !take_severity(&at, ret) || !take_applies(&at, ret) || !take_says(&at, ret) ||
-        !take_undecided(&at, ret) || !take_fix(&at, ret) || !take_examples(&at, ret)) {
+        !take_undecided(&at, ret) || !take_fix(&at, ret) || !take_look(&at, ret) ||
+        !take_examples(&at, ret)) {
         return false;
     }
     ret->path = strdup(path);

@@ -8,3 +8,10 @@
 bool hg_check_expect(const struct hg_at *at, bool in_element);
 /* A text with slots; what a rule said may stand only in `says`. */
 bool hg_check_template(const struct hg_at *at, bool says);
+
+/* An error at a place in a check that is loaded (its positions are read once more); false. */
+bool hg_check_fail_in(const struct hg_check *check, const char *pointer, const char *text,
+                      struct hg_error *err);
+
+/* What fixes say they come after is there, and leads round nowhere. */
+bool hg_fix_order_makes_sense(const struct hg_checks *checks, struct hg_error *err);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "load/check_parts.h"
 #include "load/load.h"
 
 /* "mysql/binlog/format.yaml" → "mysql.binlog.format". */
@@ -90,8 +91,8 @@ static int by_id(const void *a, const void *b)
 }
 
 /* An error at a place in a check that is loaded: its positions are read once more. */
-static bool fail_in(const struct hg_check *check, const char *pointer, const char *text,
-                    struct hg_error *err)
+bool hg_check_fail_in(const struct hg_check *check, const char *pointer, const char *text,
+                      struct hg_error *err)
 {
     HG_AUTO(hg_doc_freep) struct hg_doc *doc = hg_doc_load(check->path, err);
 
@@ -107,7 +108,7 @@ static bool ids_differ(const struct hg_checks *checks, struct hg_error *err)
 
         if (strcmp(one->id, two->id) == 0) {
             snprintf(text, sizeof(text), "`%s` is also the id of %s", two->id, one->path);
-            return fail_in(two, "/id", text, err);
+            return hg_check_fail_in(two, "/id", text, err);
         }
     }
     return true;
@@ -126,7 +127,7 @@ static bool needs_exist(const struct hg_checks *checks, const struct hg_check *c
             snprintf(pointer, sizeof(pointer), "/needs/%zu", i);
             snprintf(text, sizeof(text), "there is no check `%.160s`; this one needs it",
                      json_string_value(need));
-            return fail_in(check, pointer, text, err);
+            return hg_check_fail_in(check, pointer, text, err);
         }
     }
     return true;
@@ -170,7 +171,7 @@ static bool fail_round(const struct hg_checks *checks, const bool *settled, size
         at = open_need(checks, settled, at);
         hg_buf_printf(&text, " needs %s", checks->items[at].id);
     } while (at != first && text.len < 300);
-    ok = fail_in(&checks->items[first], "/needs", hg_buf_text(&text), err);
+    ok = hg_check_fail_in(&checks->items[first], "/needs", hg_buf_text(&text), err);
     hg_buf_done(&text);
     return ok;
 }
@@ -225,5 +226,8 @@ struct hg_checks *hg_checks_load(const char *dir, struct hg_error *err)
         return NULL;
     }
     qsort(checks->items, checks->n, sizeof(*checks->items), by_id);
-    return ids_differ(checks, err) && needs_make_sense(checks, err) ? hg_steal(&checks) : NULL;
+    return ids_differ(checks, err) && needs_make_sense(checks, err) &&
+                   hg_fix_order_makes_sense(checks, err)
+               ? hg_steal(&checks)
+               : NULL;
 }

@@ -31,7 +31,8 @@ struct hg_check {
     struct json_t *expect;    /* the mapping */
     struct json_t *undecided; /* list of {when: expect, says: template, fix: …}, or NULL */
     struct json_t *says;      /* {fail: template, unknown: template}, or NULL */
-    struct json_t *fix;       /* {effect, who, text, variants}, or NULL */
+    struct json_t *fix;       /* {effect, who, text, file, after, variants}, or NULL */
+    struct json_t *look;      /* variants that let headgate look, or NULL */
     struct json_t *tags, *refs, *examples;
     const char *why;
     char *path;         /* of the file, for messages */

@@ -7,6 +7,8 @@ static const char *const verdicts[HG_VERDICTS] = { "pass", "skip", "waived", "un
                                                    "fail" };
 static const char *const severities[HG_SEVERITIES] = { "info", "minor", "major", "blocker" };
 
+static const char *const effects[HG_EFFECTS] = { "restart", "recreate", "reload", "online" };
+
 static bool find(const char *const *names, int n, const char *name, int *ret)
 {
     for (int i = 0; name != NULL && i < n; i++) {
@@ -59,4 +61,16 @@ enum hg_verdict hg_verdict_or(enum hg_verdict a, enum hg_verdict b)
 enum hg_verdict hg_verdict_not(enum hg_verdict a)
 {
     return a == HG_PASS ? HG_FAIL : a == HG_FAIL ? HG_PASS : a;
+}
+
+const char *hg_effect_name(enum hg_effect effect)
+{
+    return effects[effect];
+}
+
+enum hg_effect hg_effect_parse(const char *name)
+{
+    int i = HG_ONLINE;
+
+    return find(effects, HG_EFFECTS, name, &i) ? (enum hg_effect)i : HG_ONLINE;
 }

@@ -34,3 +34,12 @@ HG_MUST_CHECK bool hg_severity_parse(const char *name, enum hg_severity *ret);
 enum hg_verdict hg_verdict_and(enum hg_verdict a, enum hg_verdict b);
 enum hg_verdict hg_verdict_or(enum hg_verdict a, enum hg_verdict b);
 enum hg_verdict hg_verdict_not(enum hg_verdict a);
+
+/* What mending takes, in the order in which it is done: what a restart brings comes before what
+ * needs it. */
+enum hg_effect { HG_RESTART, HG_RECREATE, HG_RELOAD, HG_ONLINE };
+#define HG_EFFECTS 4
+
+const char *hg_effect_name(enum hg_effect effect);
+/* HG_ONLINE where the name is none. */
+enum hg_effect hg_effect_parse(const char *name);

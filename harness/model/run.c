@@ -54,10 +54,33 @@ static bool strings(const struct at *at, json_t *from, const char *field, json_t
     return true;
 }
 
+static bool take_steps(const struct at *at, json_t *fix, struct hg_finding *f)
+{
+    size_t i;
+    json_t *step;
+
+    f->fix_steps = json_object_get(fix, "steps");
+    if (f->fix_steps != NULL && !json_is_array(f->fix_steps)) {
+        return bad(at, "fix.steps", "a list");
+    }
+    json_array_foreach (f->fix_steps, i, step) {
+        const char *ignored;
+
+        if (!required(at, step, "language", &ignored) ||
+            !required(at, step, "text", &ignored) || !text(at, step, "file", &ignored)) {
+            return false;
+        }
+    }
+    return strings(at, fix, "after", &f->fix_after);
+}
+
 static bool take_fix(const struct at *at, json_t *from, struct hg_finding *f)
 {
     json_t *fix = json_object_get(from, "fix");
 
+    if (!take_steps(at, fix, f)) {
+        return false;
+    }
     f->fix_incomplete = json_is_true(json_object_get(fix, "incomplete"));
     return text(at, fix, "text", &f->fix_text) && text(at, fix, "effect", &f->fix_effect) &&
            text(at, fix, "who", &f->fix_who) && text(at, fix, "statement", &f->fix_statement) &&
@@ -103,7 +126,8 @@ static bool take_target(const struct at *at, json_t *from, struct hg_run_target 
     }
     return required(at, from, "id", &t->id) && required(at, from, "engine", &t->engine) &&
            text(at, from, "host", &t->host) && text(at, from, "account", &t->account) &&
-           text(at, from, "server", &t->server) && strings(at, from, "errors", &t->errors);
+           text(at, from, "server", &t->server) && text(at, from, "database", &t->database) &&
+           strings(at, from, "errors", &t->errors);
 }
 
 static bool take_lists(struct hg_run *run, struct hg_error *err)

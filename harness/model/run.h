@@ -36,6 +36,9 @@ struct hg_finding {
     const char *fix_statement; /* SQL, JS, shell or file lines; may be many lines */
     const char *fix_language;  /* sql js shell file text */
     bool fix_incomplete;       /* a name could not be filled in */
+    struct json_t *fix_steps;  /* array of {language, text, file, incomplete, afterwards} in the
+                                * order of doing; NULL in runs of before */
+    struct json_t *fix_after;  /* globs of checks whose fixes come first, or NULL */
     struct json_t *refs;       /* array of strings */
     struct json_t *evidence;   /* array of fact keys */
     const char *waits_on;      /* the check whose result this one waits for, or "" */
@@ -47,6 +50,7 @@ struct hg_run_target {
     const char *host; /* as the secret names it; "" when unknown */
     long long port;
     const char *account, *server; /* "datastream_user@127.0.0.1", "MySQL 9.7.4"; "" unknown */
+    const char *database;         /* as the secret names it; "" when unknown */
     long long ms;                 /* how long its probe took, the last time */
     long long attempts;           /* 0: not said */
     long long waited_ms;          /* from the first attempt to the last */

@@ -153,9 +153,7 @@ static void put_way_to_look(json_t *finding, const struct hg_eval *e)
             continue;
         }
         hg_buf_printf(&text, "To let headgate look: %s.", needs);
-        json_object_set_new(finding, "fix",
-                            json_pack("{s:s, s:s, s:s}", "text", hg_buf_text(&text), "effect",
-                                      "online", "who", "dba"));
+        json_object_set_new(finding, "fix", hg_look_render(e->c, hg_buf_text(&text)));
         hg_buf_done(&text);
         return;
     }

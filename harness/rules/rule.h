@@ -80,11 +80,14 @@ void hg_settle(struct json_t *findings, const struct hg_checks *checks);
 
 /* ---- fixes ---- */
 
-/* {text, effect, who, statement, language, incomplete} of the variant of a `fix` (the check's,
- * or that of what is undecided) that fits, or NULL when there is none. `offenders` are the
- * elements that failed (for {…:offender/field}). */
+/* {text, effect, who, after, steps, statement, language, incomplete} of the variant of a `fix`
+ * (the check's, or that of what is undecided) that fits, or NULL when there is none.
+ * `offenders` are the elements that failed (for {…:offender/field}). */
 struct json_t *hg_fix_render(const struct hg_case *c, const struct json_t *fix,
                              const struct json_t *offenders);
+
+/* The same of an unknown: `text` says what is needed to look, the check's `look` how. */
+struct json_t *hg_look_render(const struct hg_case *c, const char *text);
 
 /* The fact keys that a check reads anywhere (expect, applies, severity_when, says, fix), added
  * to the JSON object `keys` as {key: true}. */

@@ -10,10 +10,11 @@
 #include "rules/value.h"
 
 #define MAX_REPEATS 20
+#define MAX_TABLES  200 /* named in one statement */
 
-static const char *const kinds[] = { "ident",     "account",  "string",  "text",
-                                     "number",    "param",    "seconds", "count",
-                                     "offenders", "expected", "actual" };
+static const char *const kinds[] = { "ident",  "account",   "string",   "text",
+                                     "number", "param",     "seconds",  "tables",
+                                     "count",  "offenders", "expected", "actual" };
 
 /* The slot that begins at *p == '{': kind and argument copied out; the end after '}' or NULL.
  */
@@ -71,7 +72,7 @@ const char *hg_template_check(const char *text, const char **ret_at)
         }
         if (!known_kind(kind)) {
             return "no such slot; there are ident, account, string, text, number, param, seconds, "
-                   "count, offenders, expected, actual; a literal brace is written {{";
+                   "tables, count, offenders, expected, actual; a literal brace is written {{";
         }
         p = end - 1;
     }
@@ -233,6 +234,42 @@ static void put_seconds(struct hg_buf *out, const struct rendering *r, const jso
     }
 }
 
+/* A partition is published with its table, and what is not permanent cannot be. */
+static bool streamable(const json_t *table)
+{
+    const char *kind = json_string_value(json_object_get(table, "kind"));
+    const char *persistence = json_string_value(json_object_get(table, "persistence"));
+
+    return (kind == NULL || strcmp(kind, "partition") != 0) &&
+           (persistence == NULL || strcmp(persistence, "permanent") == 0) &&
+           json_is_string(json_object_get(table, "schema")) &&
+           json_is_string(json_object_get(table, "name"));
+}
+
+/* "s"."a", "s"."b": all of a list that is complete, or it is to be filled in. */
+static void put_tables(struct hg_buf *out, const struct rendering *r, const json_t *value)
+{
+    const char *engine = r->c->check->engine;
+    struct hg_buf names = { 0 };
+    size_t i, n = 0;
+    json_t *table;
+
+    json_array_foreach (json_object_get(value, "items"), i, table) {
+        if (streamable(table)) {
+            hg_buf_puts(&names, n++ > 0 ? ", " : "");
+            put_ident(&names, engine, json_string_value(json_object_get(table, "schema")));
+            hg_buf_putc(&names, '.');
+            put_ident(&names, engine, json_string_value(json_object_get(table, "name")));
+        }
+    }
+    if (n > 0 && n <= MAX_TABLES && json_is_true(json_object_get(value, "complete"))) {
+        hg_buf_puts(out, hg_buf_text(&names));
+    } else {
+        missing(out, r, "tables in scope");
+    }
+    hg_buf_done(&names);
+}
+
 static void put_value(struct hg_buf *out, const struct rendering *r, const char *kind,
                       const char *argument, const json_t *value)
 {
@@ -242,6 +279,8 @@ static void put_value(struct hg_buf *out, const struct rendering *r, const char 
     hg_value_say(&text, value);
     if (strcmp(kind, "seconds") == 0) {
         put_seconds(out, r, value, argument);
+    } else if (strcmp(kind, "tables") == 0) {
+        put_tables(out, r, value);
     } else if (strcmp(kind, "number") == 0) {
         if (text.len > 0 && strspn(hg_buf_text(&text), "0123456789") == text.len) {
             hg_buf_puts(out, hg_buf_text(&text));
@@ -300,6 +339,15 @@ static void put_slot(struct hg_buf *out, const struct rendering *r, const char *
     }
 }
 
+/* "<the range>" in the check's own words: what headgate cannot know. An operator has a blank
+ * or a `=` beside it. */
+static bool is_blank_to_fill(const char *p)
+{
+    size_t n = strcspn(p + 1, "<>\n");
+
+    return p[1 + n] == '>' && n > 0 && p[1] != ' ' && p[1] != '=' && p[n] != ' ';
+}
+
 static void render_once(struct hg_buf *out, const struct rendering *r, const char *text)
 {
     char kind[32], argument[160];
@@ -307,6 +355,9 @@ static void render_once(struct hg_buf *out, const struct rendering *r, const cha
     for (const char *p = text; *p != '\0'; p++) {
         const char *end = *p == '{' && p[1] != '{' ? slot_parse(p, kind, argument) : NULL;
 
+        if (*p == '<' && is_blank_to_fill(p)) {
+            *r->incomplete = true;
+        }
         if (end != NULL) {
             put_slot(out, r, kind, argument);
             p = end - 1;

@@ -6,7 +6,8 @@
 
 /* Renders a template. `offenders` may be NULL; `said` gives {expected} and {actual} (NULL:
  * none). A statement with an `offender/…` slot is repeated for each (at most 20), one a line.
- * What cannot be filled in becomes <name> and *incomplete is set. */
+ * What cannot be filled in becomes <name> and *incomplete is set, as it is when the text itself
+ * has <words> for a person to fill in. */
 void hg_template_render(struct hg_buf *out, const char *text, const struct hg_case *c,
                         const struct json_t *offenders, const struct hg_said *said,
                         bool *incomplete);

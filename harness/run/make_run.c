@@ -145,11 +145,13 @@ static json_t *describe_target(const struct hg_target *target, const struct hg_c
     account = account ? account : fact_text(facts, e, "session", "/users/0/user");
     account = account ? account : fact_text(facts, "secret", "payload", "/username");
     say_server(facts, e, &server);
-    ret = json_pack("{s:s, s:s, s:s*, s:I, s:s*, s:s*, s:I, s:O}", "id", target->id, "engine",
-                    e, "host", json_string_value(json_object_get(payload.value, "host")),
-                    "port", json_integer_value(json_object_get(payload.value, "port")),
-                    "account", account, "server", server.len > 0 ? hg_buf_text(&server) : NULL,
-                    "ms", (json_int_t)item->ms, "errors", item->errors);
+    ret = json_pack("{s:s, s:s, s:s*, s:I, s:s*, s:s*, s:s*, s:I, s:O}", "id", target->id,
+                    "engine", e, "host",
+                    json_string_value(json_object_get(payload.value, "host")), "port",
+                    json_integer_value(json_object_get(payload.value, "port")), "account",
+                    account, "server", server.len > 0 ? hg_buf_text(&server) : NULL, "database",
+                    json_string_value(json_object_get(payload.value, "database")), "ms",
+                    (json_int_t)item->ms, "errors", item->errors);
     if (item->attempts > 0) {
         json_object_set_new(ret, "attempts", json_integer(item->attempts));
         json_object_set_new(ret, "waited_ms", json_integer(item->waited_ms));

@@ -14,7 +14,8 @@ import xml.etree.ElementTree
 
 HEADGATE, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 COMMANDS = ("init", "run", "collect", "judge", "report", "list", "explain", "lint", "plan", "help")
-FORMATS = ("terminal", "junit", "junit:strict", "tap", "tap14", "json", "markdown", "github")
+FORMATS = ("terminal", "junit", "junit:strict", "tap", "tap14", "json", "markdown", "github", "todo", "todo:mysql", "todo:postgres", "todo:mongodb",
+           "todo:shell")
 EVERY = [word for f in FORMATS for word in ("--report", f"{f}={f.replace(':', '-')}")]
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("HEADGATE", "HG_")) and k != "NO_COLOR"}
 ENVIRONMENT.update(TERM="xterm", LC_ALL="C.UTF-8")

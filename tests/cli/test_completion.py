@@ -21,7 +21,8 @@ targets:
   programops: { engine: mongodb, secret: { file: a-marker-word } }
 """
 CHECKS = ("mysql.binlog.format", "mysql.binlog.retention")
-FORMATS = ("terminal", "junit", "junit:strict", "tap", "tap14", "json")
+FORMATS = ("terminal", "junit", "junit:strict", "tap", "tap14", "json", "todo", "todo:mysql", "todo:postgres", "todo:mongodb",
+           "todo:shell")
 
 # (what is typed, what must be offered, what must not be). A word of the second is the whole word of the line.
 ROWS = (

@@ -20,6 +20,11 @@ RENDERINGS = (
     ("md", ["--to", "markdown"]),
     ("github.txt", ["--to", "github"]),
     ("verbose.md", ["--to", "markdown", "--verbose"]),
+    ("todo.txt", ["--to", "todo"]),
+    ("todo-mysql.sql", ["--to", "todo:mysql"]),
+    ("todo-postgres.sql", ["--to", "todo:postgres"]),
+    ("todo-mongodb.js", ["--to", "todo:mongodb"]),
+    ("todo-shell.sh", ["--to", "todo:shell"]),
 )
 
 

@@ -19,7 +19,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from common import HEADGATE, Fleet, environment, main, need     # noqa: E402  pylint: disable=wrong-import-position
 from hgfix import fakes, payloads, proc     # noqa: E402  pylint: disable=wrong-import-position
 
-FORMATS = ("terminal", "junit", "junit:strict", "tap", "tap14", "json")
+FORMATS = ("terminal", "junit", "junit:strict", "tap", "tap14", "json", "todo", "todo:mysql", "todo:postgres", "todo:mongodb",
+           "todo:shell")
 WRONG = "hgfix-wrong-marker-0123456789"
 ENGINES = ("mysql", "postgres", "mongodb")
 

@@ -1,0 +1,8 @@
+# Tonight's list: nothing selected
+# 2026-11-24T09:30:00Z, level look, headgate 0.1.0. The gate is CLOSED: nothing
+# was selected; it fails on major and worse.
+#
+# What a shell can do of it: sh FILE. A statement is commented out where <...>
+# has to be filled in, where it closes nothing, and where it cannot be undone.
+# Then run headgate again: what waited may show.
+# Nothing in it.

@@ -1,0 +1,34 @@
+-- Tonight's list: hostile ]]> <script>alert('x')</script> & "q" �[31mred�[0m �
+-- � � � bidi � nul # SKIP not really \ back tab second line� third
+-- 2026-11-24T09:30:00Z, level look, headgate 0.1.0. The gate is CLOSED: 1
+-- failure (1 blocker), 1 unknown, 1 fault of ours; it fails on major and worse.
+--
+-- What mysql can do of it: mysql ... <FILE. A statement is commented out where
+-- <...> has to be filled in, where it closes nothing, and where it cannot be
+-- undone. Then run headgate again: what waited may show.
+
+-- t#1�[2J: MySQL ]]> <script>alert('x')</script> & "q" �[31mred�[0m � � � �
+-- bidi � nul # SKIP not really \ back tab second line� third at h<�>:3306,
+-- account 'a�]0;x�'@'%' # TODO
+-- connect: mysql --host='h<�>' --port=3306 --user=<admin> --password
+
+-- 1. BLOCKER mysql.a # SKIP me.b
+--    failed ]]> <script>alert('x')</script> & "q" �[31mred�[0m � � � � bidi �
+--    nul # SKIP not really \ back tab second line� third
+--    which offender ]]> <script>alert('x')</script> & "q" �[31mred�[0m � � � �
+--          bidi � nul # SKIP not really \ back tab second line� third
+--          offender ]]> <script>alert('x')</script> & "q" �[31mred�[0m � � � �
+--          bidi � nul # SKIP not really \ back tab second line� third
+--          offender ]]> <script>alert('x')</script> & "q" �[31mred�[0m � � � �
+--          bidi � nul # SKIP not really \ back tab second line� third
+--          offender ]]> <script>alert('x')</script> & "q" �[31mred�[0m � � � �
+--          bidi � nul # SKIP not really \ back tab second line� third
+--    why   why ]]> <script>alert('x')</script> & "q" �[31mred�[0m � � � � bidi
+--          � nul # SKIP not really \ back tab second line� third
+--    do    fix ]]> <script>alert('x')</script> & "q" �[31mred�[0m � � � � bidi
+--          � nul # SKIP not really \ back tab second line� third
+--    this holds characters that are not shown; write it yourself:
+-- SELECT ']]>';
+-- -- ]]> <script>alert('x')</script> & "q" �[31mred�[0m � � � � bidi � nul # SKIP not really \ back tab
+-- second line�
+-- third
