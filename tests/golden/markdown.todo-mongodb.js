@@ -5,9 +5,9 @@
 // http://evil.example/x www.evil.example ftp://evil.example *em* **strong**
 // _em_ __strong__ ~~gone~~ - item * item + item 1. item 2) item # heading >
 // quote --- === code :smile: :+1: 12:100:00 $x^2$ $$y$$ $`z`$ back\slash \* \|
-// \` end\ </summary></details><script>alert(1)</script> a_b_c snake_case *.*
-// 'u'@'%' 'u'@'localhost' - [ ] task [x] done ::error::from a server
-// ::stop-commands::x ##[error]old 100% %0A a,b:c
+// \` end\ </summary></details><script>alert(1)</script> word : a_b_c snake_case
+// *.* 'u'@'%' 'u'@'localhost' - [ ] task [x] done ::error::from a server
+// �:stop-commands::x ##�error]old 100% %0A a,b:c
 // 2026-11-24T09:30:00Z | `, level look, headgate 0.1.0. The gate is CLOSED: 6
 // failures (6 blocker), 5 unknown, 1 waiting, 2 faults of ours; it fails on
 // major and worse.

@@ -5,9 +5,9 @@
 -- http://evil.example/x www.evil.example ftp://evil.example *em* **strong**
 -- _em_ __strong__ ~~gone~~ - item * item + item 1. item 2) item # heading >
 -- quote --- === code :smile: :+1: 12:100:00 $x^2$ $$y$$ $`z`$ back\slash \* \|
--- \` end\ </summary></details><script>alert(1)</script> a_b_c snake_case *.*
--- 'u'@'%' 'u'@'localhost' - [ ] task [x] done ::error::from a server
--- ::stop-commands::x ##[error]old 100% %0A a,b:c
+-- \` end\ </summary></details><script>alert(1)</script> word : a_b_c snake_case
+-- *.* 'u'@'%' 'u'@'localhost' - [ ] task [x] done ::error::from a server
+-- �:stop-commands::x ##�error]old 100% %0A a,b:c
 -- 2026-11-24T09:30:00Z | `, level look, headgate 0.1.0. The gate is CLOSED: 6
 -- failures (6 blocker), 5 unknown, 1 waiting, 2 faults of ours; it fails on
 -- major and worse.
@@ -23,9 +23,10 @@
 -- www.evil.example ftp://evil.example *em* **strong** _em_ __strong__ ~~gone~~
 -- - item * item + item 1. item 2) item # heading > quote --- === code :smile:
 -- :+1: 12:100:00 $x^2$ $$y$$ $`z`$ back\slash \* \| \` end\
--- </summary></details><script>alert(1)</script> a_b_c snake_case *.* 'u'@'%'
--- 'u'@'localhost' - [ ] task [x] done ::error::from a server ::stop-commands::x
--- ##[error]old 100% %0A a,b:c at www.evil.example:3306, account 'a`|'@'%'
+-- </summary></details><script>alert(1)</script> word : a_b_c snake_case *.*
+-- 'u'@'%' 'u'@'localhost' - [ ] task [x] done ::error::from a server
+-- �:stop-commands::x ##�error]old 100% %0A a,b:c at www.evil.example:3306,
+-- account 'a`|'@'%'
 -- connect: mysql --host=www.evil.example --port=3306 --user=<admin> --password
 
 -- 1. BLOCKER mysql.one00
@@ -138,21 +139,22 @@ back\slash \* \| \` end\
 SELECT 1;
 
 -- 10. MAJOR mysql.one17 (could not be looked at)
---    ::error::from a server ::stop-commands::x ##[error]old 100% %0A a,b:c
---    which ::error::from a server ::stop-commands::x ##[error]old 100% %0A
+--    �:error::from a server �:stop-commands::x ##�error]old 100% %0A a,b:c
+--    which �:error::from a server �:stop-commands::x ##�error]old 100% %0A
 --          a,b:c
---          x::error::from a server ::stop-commands::x ##[error]old 100% %0A
+--          x::error::from a server �:stop-commands::x ##�error]old 100% %0A
 --          a,b:c
 --          and 7 more: they show when these are done
---    why   ::error::from a server ::stop-commands::x ##[error]old 100% %0A
+--    why   �:error::from a server �:stop-commands::x ##�error]old 100% %0A
 --          a,b:c
---    do    ::error::from a server ::stop-commands::x ##[error]old 100% %0A
+--    do    �:error::from a server �:stop-commands::x ##�error]old 100% %0A
 --          a,b:c
-::error::from a server
-::stop-commands::x
-##[error]old 100% %0A a,b:c
-````
-SELECT 1;
+--    this holds characters that are not shown; write it yourself:
+-- �:error::from a server
+-- �:stop-commands::x
+-- ##�error]old 100% %0A a,b:c
+-- ````
+-- SELECT 1;
 
 -- 11. MINOR mysql.one02 (optional: it closes nothing)
 --    <img src=x onerror=alert(1)> <b>bold</b> &lt; &amp; &#42;
@@ -243,13 +245,13 @@ SELECT 1;
 -- SELECT 1;
 
 -- 18. INFO mysql.one15 (could not be looked at) (optional: it closes nothing)
---    a_b_c snake_case *.* 'u'@'%' 'u'@'localhost'
---    which a_b_c snake_case *.* 'u'@'%' 'u'@'localhost'
---          xa_b_c snake_case *.* 'u'@'%' 'u'@'localhost'
+--    word : a_b_c snake_case *.* 'u'@'%' 'u'@'localhost'
+--    which word : a_b_c snake_case *.* 'u'@'%' 'u'@'localhost'
+--          xword : a_b_c snake_case *.* 'u'@'%' 'u'@'localhost'
 --          and 7 more: they show when these are done
---    why   a_b_c snake_case *.* 'u'@'%' 'u'@'localhost'
---    do    a_b_c snake_case *.* 'u'@'%' 'u'@'localhost'
+--    why   word : a_b_c snake_case *.* 'u'@'%' 'u'@'localhost'
+--    do    word : a_b_c snake_case *.* 'u'@'%' 'u'@'localhost'
 --    optional; take the comment sign away to do it:
--- a_b_c snake_case *.* 'u'@'%' 'u'@'localhost'
+-- word : a_b_c snake_case *.* 'u'@'%' 'u'@'localhost'
 -- ````
 -- SELECT 1;

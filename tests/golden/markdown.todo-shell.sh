@@ -5,9 +5,9 @@
 # http://evil.example/x www.evil.example ftp://evil.example *em* **strong** _em_
 # __strong__ ~~gone~~ - item * item + item 1. item 2) item # heading > quote ---
 # === code :smile: :+1: 12:100:00 $x^2$ $$y$$ $`z`$ back\slash \* \| \` end\
-# </summary></details><script>alert(1)</script> a_b_c snake_case *.* 'u'@'%'
-# 'u'@'localhost' - [ ] task [x] done ::error::from a server ::stop-commands::x
-# ##[error]old 100% %0A a,b:c
+# </summary></details><script>alert(1)</script> word : a_b_c snake_case *.*
+# 'u'@'%' 'u'@'localhost' - [ ] task [x] done ::error::from a server
+# �:stop-commands::x ##�error]old 100% %0A a,b:c
 # 2026-11-24T09:30:00Z | `, level look, headgate 0.1.0. The gate is CLOSED: 6
 # failures (6 blocker), 5 unknown, 1 waiting, 2 faults of ours; it fails on
 # major and worse.
@@ -23,9 +23,10 @@
 # www.evil.example ftp://evil.example *em* **strong** _em_ __strong__ ~~gone~~ -
 # item * item + item 1. item 2) item # heading > quote --- === code :smile: :+1:
 # 12:100:00 $x^2$ $$y$$ $`z`$ back\slash \* \| \` end\
-# </summary></details><script>alert(1)</script> a_b_c snake_case *.* 'u'@'%'
-# 'u'@'localhost' - [ ] task [x] done ::error::from a server ::stop-commands::x
-# ##[error]old 100% %0A a,b:c at www.evil.example:3306, account 'a`|'@'%'
+# </summary></details><script>alert(1)</script> word : a_b_c snake_case *.*
+# 'u'@'%' 'u'@'localhost' - [ ] task [x] done ::error::from a server
+# �:stop-commands::x ##�error]old 100% %0A a,b:c at www.evil.example:3306,
+# account 'a`|'@'%'
 
 # 1. BLOCKER 1 check waits on @not|there`, of which this run says nothing; the
 #     first is mysql.waits
@@ -41,9 +42,9 @@
 #     www.evil.example ftp://evil.example *em* **strong** _em_ __strong__
 #     ~~gone~~ - item * item + item 1. item 2) item # heading > quote --- ===
 #     code :smile: :+1: 12:100:00 $x^2$ $$y$$ $`z`$ back\slash \* \| \` end\
-#     </summary></details><script>alert(1)</script> a_b_c snake_case *.* 'u'@'%'
-#     'u'@'localhost' - [ ] task [x] done ::error::from a server
-#     ::stop-commands::x ##[error]old 100% %0A a,b:c
+#     </summary></details><script>alert(1)</script> word : a_b_c snake_case *.*
+#     'u'@'%' 'u'@'localhost' - [ ] task [x] done ::error::from a server
+#     �:stop-commands::x ##�error]old 100% %0A a,b:c
 #     do    fix | a | b | `code` ``two`` ```three ``` <img src=x
 #           onerror=alert(1)> <b>bold</b> &lt; &amp; &#42; <!-- hidden -->
 #           [click](http://evil.example/) ![i](http://evil.example/i.png)
@@ -52,9 +53,10 @@
 #           ftp://evil.example *em* **strong** _em_ __strong__ ~~gone~~ - item *
 #           item + item 1. item 2) item # heading > quote --- === code :smile:
 #           :+1: 12:100:00 $x^2$ $$y$$ $`z`$ back\slash \* \| \` end\
-#           </summary></details><script>alert(1)</script> a_b_c snake_case *.*
-#           'u'@'%' 'u'@'localhost' - [ ] task [x] done ::error::from a server
-#           ::stop-commands::x ##[error]old 100% %0A a,b:c
+#           </summary></details><script>alert(1)</script> word : a_b_c
+#           snake_case *.* 'u'@'%' 'u'@'localhost' - [ ] task [x] done
+#           �:error::from a server �:stop-commands::x ##�error]old 100% %0A
+#           a,b:c
 #     in the server's client:
 # graph TD;
 # ~~~
@@ -67,6 +69,6 @@
 # > quote
 # ---
 # ===
-#     code :smile: :+1: 12:100:00 $x^2$ $$y$$ $`z`$ back\slash \* \| \` end\ </summary></details><script>alert(1)</script> a_b_c snake_case *.* 'u'@'%' 'u'@'localhost' - [ ] task [x] done ::error::from a server
-# ::stop-commands::x
-# ##[error]old 100% %0A a,b:c
+#     code :smile: :+1: 12:100:00 $x^2$ $$y$$ $`z`$ back\slash \* \| \` end\ </summary></details><script>alert(1)</script> word : a_b_c snake_case *.* 'u'@'%' 'u'@'localhost' - [ ] task [x] done ::error::from a server
+# �:stop-commands::x
+# ##�error]old 100% %0A a,b:c
