@@ -25,6 +25,7 @@ struct hg_error {
     enum hg_errc code;
     int line, column; /* 1-based position in the input, 0 when there is none */
     char text[512];
+    char excerpt[512]; /* the line of the input with a caret, as lines to print below; or "" */
 };
 
 /* Sets the error (the first one wins) and returns false, so that a failing function ends in

@@ -214,6 +214,7 @@ static bool loads(const struct hg_init *init, const struct hg_buf *text, struct 
     if (fd >= 0) {
         close(fd);
     }
+    err->excerpt[0] = '\0'; /* a line of a file that nobody has */
     return ok;
 }
 

@@ -20,7 +20,7 @@ int hg_cli_fail(const struct hg_error *err)
 
     /* The offending word comes from a file or a command line: it may hold anything. */
     hg_text_clean(&clean, err->text, strlen(err->text), sizeof(err->text));
-    fprintf(stderr, "headgate: %s\n", hg_buf_text(&clean));
+    fprintf(stderr, "headgate: %s\n%s", hg_buf_text(&clean), err->excerpt);
     hg_buf_done(&clean);
     return hg_error_exit_status(err);
 }

@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "load/excerpt.h"
 #include "load/load.h"
 
 #define MAX_DEPTH   32
@@ -35,6 +36,7 @@ void hg_doc_free(struct hg_doc *doc)
 {
     if (doc != NULL) {
         free(doc->name);
+        free(doc->text);
         json_decref(doc->root);
         json_decref(doc->positions);
         free(doc);
@@ -78,6 +80,8 @@ bool hg_doc_fail(const struct hg_doc *doc, const char *pointer, struct hg_error 
     if (err != NULL && err->code == HG_E_NONE) {
         err->line = (int)json_integer_value(json_array_get(at, 0));
         err->column = (int)json_integer_value(json_array_get(at, 1));
+        hg_excerpt(&(struct hg_spot){ doc->text, err->line, err->column, pointer, text },
+                   err->excerpt, sizeof(err->excerpt));
         return hg_fail(err, HG_E_SYNTAX, "%s:%d:%d: %s", doc->name, err->line, err->column,
                        text);
     }
@@ -86,8 +90,18 @@ bool hg_doc_fail(const struct hg_doc *doc, const char *pointer, struct hg_error 
 
 static bool fail_at(const struct reader *r, yaml_mark_t mark, const char *what)
 {
-    return hg_fail(r->err, HG_E_SYNTAX, "%s:%zu:%zu: %s", r->doc->name, mark.line + 1,
-                   mark.column + 1, what);
+    struct hg_error *err = r->err;
+
+    if (err == NULL || err->code != HG_E_NONE) {
+        return false;
+    }
+    err->line = (int)mark.line + 1;
+    err->column = (int)mark.column + 1;
+    hg_excerpt(
+        &(struct hg_spot){ r->text, err->line, err->column, hg_buf_text(&r->path), what },
+        err->excerpt, sizeof(err->excerpt));
+    return hg_fail(err, HG_E_SYNTAX, "%s:%d:%d: %s", r->doc->name, err->line, err->column,
+                   what);
 }
 
 /* Line and column of a byte, counted as libyaml counts them: in characters. */
@@ -425,7 +439,8 @@ static bool read_text(struct reader *r, size_t len)
     }
     yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r->parser, (const unsigned char *)r->text, len);
-    ok = read_stream(r);
+    r->doc->text = strdup(r->text);
+    ok = r->doc->text != NULL ? read_stream(r) : hg_fail_nomem(r->err);
     yaml_event_delete(&r->event);
     yaml_parser_delete(&r->parser);
     hg_buf_done(&r->path);

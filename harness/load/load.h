@@ -12,7 +12,7 @@
 
 /* One file as values with their positions beside them. */
 struct hg_doc {
-    char *name;
+    char *name, *text;
     struct json_t *root;
     struct json_t
         *positions; /* { "/json/pointer": [line, column] } of each value; "#/…" of its key */
@@ -27,7 +27,7 @@ void hg_doc_free(struct hg_doc *doc);
 HG_DEFINE_AUTO(struct hg_doc, hg_doc_free)
 
 /* "NAME:LINE:COLUMN: message" with the position of the value (or, with '#' in front of the
- * pointer, of the key) at a JSON pointer. Returns false. */
+ * pointer, of the key) at a JSON pointer, and an excerpt with a caret. Returns false. */
 bool hg_doc_fail(const struct hg_doc *doc, const char *pointer, struct hg_error *err,
                  const char *fmt, ...) HG_PRINTF(4, 5);
 

@@ -2,10 +2,12 @@
 """Every malformed plan and check of fixtures/refused is refused with exactly the words beside it.
 
 PLAN.yaml is refused by `run` and by `plan` in the same words, CHECK.yaml by `lint` as the one check mysql.sample of a folder; the words on standard
-error (without the folder) must be those of the .error file, and the exit status 2. `--update` rewrites the words.
+error (without the folder) must be those of the .error file, and the exit status 2: one line, and mostly two more with the line of the file and a
+caret. `--update` rewrites the words.
 """
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -50,10 +52,21 @@ def problems(path, folder):
         yield f"exit status {status}"
     if err != wanted:
         yield f"said   {err!r}\n    wanted {wanted!r}"
-    if err.count(b"\n") > 1 or any(c < 32 and c != 10 or c == 127 for c in err):
-        yield f"more than one printable line: {err!r}"
+    yield from odd(err.decode("utf-8"))
     if out and not good:
         yield f"standard output: {out!r}"
+
+
+def odd(err):
+    """What is wrong with the form of what was said."""
+    first, *rest = err.splitlines()[:1] or [""], *err.splitlines()[1:]
+    if any(c < " " and c != "\n" or "\x7f" <= c < "\xa0" for c in err):
+        yield f"a control character: {err!r}"
+    if rest and (len(rest) != 2 or not re.fullmatch(r" *[0-9]+ \| .*\S", rest[0]) or not re.fullmatch(r" +\| +\^~*", rest[1]) or
+                 rest[0].index("|") != rest[1].index("|") or max(map(len, rest)) > 80):
+        yield f"no line with a caret: {rest}"
+    if rest and int(rest[0].split()[0]) != int(re.search(r":([0-9]+):[0-9]+: ", err)[1]):
+        yield f"another line than that of the error: {err!r}"
 
 
 def main():
