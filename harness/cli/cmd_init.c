@@ -243,7 +243,8 @@ static void say_target(const json_t *target)
         snprintf(at, sizeof(at), port > 0 ? ":%lld" : "", port);
         snprintf(where, sizeof(where), strchr(host, ':') ? "[%.250s]%s" : "%.250s%s", host, at);
     }
-    say("  %-16s %-9s %s%s%s", json_string_value(json_object_get(target, "id")),
+    say(where[0] || database ? "  %-16s %-9s %s%s%s" : "  %-16s %s",
+        json_string_value(json_object_get(target, "id")),
         json_string_value(json_object_get(target, "engine")), where,
         database && where[0] ? ", " : "", database ? database : "");
 }
@@ -275,12 +276,13 @@ static bool make(struct hg_init *init, struct hg_error *err)
     if (!take_options(init, err)) {
         return false;
     }
-    if (init->cli->n_operands == 0) {
+    if (init->cli->n_operands == 0 && init->cli->terraform == NULL) {
         return hg_fail(
             err, HG_E_USAGE,
             "`headgate init` wants secret payload files (secrets/*.json); see --help");
     }
-    if (!hg_init_operands(init, err)) {
+    if (!hg_init_operands(init, err) ||
+        (init->cli->terraform != NULL && !hg_init_terraform(init, err))) {
         return false;
     }
     for (size_t i = 0; init->cli->connect[i] != NULL; i++) {

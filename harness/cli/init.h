@@ -53,6 +53,10 @@ void hg_init_add(struct hg_init *init, struct json_t *target);
 /* [NAME=][ENGINE:]FILE of the command line: a target each. */
 HG_MUST_CHECK bool hg_init_operands(struct hg_init *init, struct hg_error *err);
 
+/* --from-terraform: what it names joins the targets of payload files, or becomes targets whose
+ * secret is printed by gcloud, or is to be put into a variable. */
+HG_MUST_CHECK bool hg_init_terraform(struct hg_init *init, struct hg_error *err);
+
 /* Notes the targets whose secrets name this machine. */
 void hg_init_note_loopback(struct hg_init *init);
 

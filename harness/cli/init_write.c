@@ -264,32 +264,44 @@ static void put_facts(const json_t *target, struct hg_buf *out)
     const char *host = text_of(target, "host"), *user = text_of(target, "username");
     const char *database = text_of(target, "database"), *origin = text_of(target, "origin");
     json_int_t port = json_integer_value(json_object_get(target, "port"));
-    const char *open = host != NULL && strchr(host, ':') != NULL ? "[" : "";
+    HG_AUTO(hg_buf_done) struct hg_buf said = { 0 };
 
-    if (host == NULL && database == NULL && user == NULL && origin == NULL) {
-        return;
+    if (host != NULL) {
+        hg_buf_printf(&said, strchr(host, ':') != NULL ? "[%s]" : "%s", host);
     }
-    hg_buf_printf(out, "    # %s: ", origin ? "Terraform" : "Secret");
-    put_comment(out, host ? open : "");
-    put_comment(out, host ? host : "a host that is not known yet");
-    hg_buf_puts(out, host && open[0] ? "]" : "");
-    if (port > 0) {
-        hg_buf_printf(out, ":%lld", (long long)port);
+    if (host != NULL && port > 0) {
+        hg_buf_printf(&said, ":%lld", (long long)port);
     }
     if (database != NULL) {
-        hg_buf_puts(out, ", database ");
-        put_comment(out, database);
+        hg_buf_printf(&said, "%sdatabase %s", said.len > 0 ? ", " : "", database);
     }
     if (user != NULL) {
-        hg_buf_puts(out, ", as ");
-        put_comment(out, user);
+        hg_buf_printf(&said, "%sas %s", said.len > 0 ? ", " : "", user);
+    }
+    if (said.len > 0) {
+        hg_buf_printf(out, "    # %s ", origin ? "Terraform:" : "Secret:");
+        put_comment(out, hg_buf_text(&said));
+        hg_buf_puts(out, origin ? "; what the secret says is dialled\n" : "\n");
     }
     if (origin != NULL) {
-        hg_buf_puts(out, " (");
+        hg_buf_puts(out, "    # Found at ");
         put_comment(out, origin);
-        hg_buf_puts(out, "); what the secret says is dialled");
+        hg_buf_putc(out, '\n');
     }
-    hg_buf_putc(out, '\n');
+}
+
+/* A port near the engine's own, for the near end of a tunnel. */
+static int near_port(const json_t *target)
+{
+    const char *engine = text_of(target, "engine");
+    json_int_t own = json_integer_value(json_object_get(target, "port"));
+
+    if (own <= 0) {
+        own = strcmp(engine, "mysql") == 0      ? 3306
+              : strcmp(engine, "postgres") == 0 ? 5432
+                                                : 27017;
+    }
+    return (int)(own % 10000) + 10000;
 }
 
 static void put_tls(const struct hg_init *init, const char *dir, struct hg_buf *out)
@@ -330,12 +342,11 @@ static void put_connect(const json_t *target, struct hg_buf *out)
 {
     const json_t *connect = json_object_get(target, "connect");
     json_int_t port = json_integer_value(json_object_get(connect, "port"));
-    json_int_t own = json_integer_value(json_object_get(target, "port"));
 
     hg_buf_printf(out, "    %sconnect: { host: ", connect ? "" : "# ");
     put_scalar(out, connect ? text_of(connect, "host") : "127.0.0.1");
     if (connect == NULL) {
-        port = own > 0 && own < 50000 ? own % 10000 + 10000 : 13306;
+        port = near_port(target);
     }
     if (port > 0) {
         hg_buf_printf(out, ", port: %lld", (long long)port);

@@ -13,7 +13,7 @@
 
 /* A command: cmd_<name>.c and a row here. `options` are letters of options.c. */
 static const struct hg_command commands[] = {
-    { "init",    "FILE...",            "Write a first plan from secret payload files",                     "pOVNKXcx",
+    { "init",    "FILE...",            "Write a first plan from secret payload files",                     "pOVNKMXcx",
      hg_cmd_init,                                                                                                                          "A FILE holds a secret payload: a JSON document with hostname, port, username,\n"
       "password and database, or connection_string for MongoDB. The plan (plan.yaml,\n"
       "or -o FILE) names each and holds no secret. [NAME=][ENGINE:]FILE says what the\n"

@@ -294,6 +294,119 @@ class Files(Case):
         self.assertIn("chmod 600 -- '-a b.json'\n", self.init("--force", "--", "-a b.json").stderr)
 
 
+TERRAFORM = """\
+variable "mysql_host" {}
+variable "db_password" { default = "MARKER" }
+locals { prefix = "contributor" }
+resource "google_datastream_connection_profile" "contributor_mysql" {
+  connection_profile_id = "${local.prefix}-mysql-profile"
+  mysql_profile {
+    hostname = var.mysql_host  # Replace with actual MySQL host
+    port     = 3306
+    username = "datastream_user"
+    password = "MARKER"
+  }
+}
+resource "google_datastream_connection_profile" "qualityaudit" {
+  connection_profile_id = "qualityaudit-postgres-profile"
+  postgresql_profile {
+    hostname = "10.0.1.6"
+    port     = 5432
+    username = "datastream_user"
+    password = var.db_password
+    database = "qualityaudit_db"
+  }
+}
+resource "google_datastream_connection_profile" "warehouse" {
+  connection_profile_id = "warehouse"
+  bigquery_profile {}
+}
+resource "google_datastream_private_connection" "main" {
+  vpc_peering_config { subnet = "10.1.0.0/29" }
+}
+resource "google_secret_manager_secret" "contributor" { secret_id = "${local.prefix}-mysql-connection" }
+resource "google_secret_manager_secret" "programops" { secret_id = "programops-mongo-connection" }
+resource "google_secret_manager_secret" "hook" { secret_id = "chat-hook" }
+resource "google_secret_manager_secret_version" "x" {
+  secret      = google_secret_manager_secret.contributor.id
+  secret_data = jsonencode({ password = "MARKER" })
+}
+""".replace("MARKER", MARKER)
+
+
+class Terraform(Case):
+    """Hosts, ports and names only."""
+    def setUp(self):
+        super().setUp()
+        (self.dir / "tf").mkdir()
+        self.write("tf/main.tf", TERRAFORM)
+        self.write("tf/terraform.tfvars", f'mysql_host = "10.0.1.5"\nproject_id = "p-1"\ndb_password = "{MARKER}"\n')
+        self.write("tf/variables.tf", 'variable "project_id" {}\n')
+
+    def test_alone(self):
+        said = self.init("--from-terraform", "tf").stderr
+        text = self.plan()
+        for line in ("from: { datastream: [10.1.0.0/29] } ",
+                     "  contributor:\n    engine: mysql\n    # Terraform: 10.0.1.5:3306, as datastream_user;",
+                     "    # Found at main.tf:4 google_datastream_connection_profile.contributor_mysql\n",
+                     "    secret: { command: [gcloud, secrets, versions, access, latest, "
+                     '"--secret=contributor-mysql-connection", "--project=p-1"] }\n',
+                     "  qualityaudit:\n    engine: postgres\n    # Terraform: 10.0.1.6:5432, database qualityaudit_db, as ",
+                     "    secret: { env: QUALITYAUDIT }\n", "  programops:\n    engine: mongodb\n",
+                     '"--secret=programops-mongo-connection", "--project=p-1"] }\n'):
+            self.assertIn(line, text)
+        self.assertNotIn("warehouse", text)
+        self.assertIn("  - qualityaudit: its secret is to be in the variable QUALITYAUDIT,", said)
+        self.assertIn("google_secret_manager_secret.hook: its name does not say which engine it is for", said)
+        self.assertIn("what this prints: gcloud secrets versions access latest --secret=programops-mongo-connection --project=p-1",
+                      self.loads())
+        done = self.headgate("run", "plan.yaml", "--target", "qualityaudit", status=2)
+        self.assertIn("the variable QUALITYAUDIT that holds its secret is not set", done.stderr)
+
+    def test_with_payload_files(self):
+        self.payload("secrets/contributor-mysql-connection.json", {**MYSQL, "hostname": "10.9.9.9", "port": 3307})
+        said = self.init(*SEED, "--from-terraform", "tf").stderr
+        text = self.plan()
+        self.assertEqual(re.findall(r"(?m)^  (\w+):$", text), ["contributor", "qualityaudit", "programops"])
+        self.assertEqual(text.count("secret: { file: secrets/"), 3)
+        self.assertIn("from: { datastream: [10.1.0.0/29] } ", text)
+        for field in ("host", "port"):
+            self.assertIn(f"  - contributor: the secret's {field} is not the one of main.tf:4 google_datastream_conn", said)
+        self.assertNotIn("qualityaudit: the secret's", said)
+        self.loads()
+
+    def test_what_is_not_understood(self):
+        self.write("tf/broken.tf", f'a = "{MARKER}')
+        self.assertIn("  - tf/broken.tf:1: a string is not closed; the file is left out\n",
+                      self.init("--from-terraform", "tf").stderr)
+        self.write("tf/main.tf", f'x = "{MARKER}"\n')
+        self.assertIn("tf: no connection profile for MySQL, PostgreSQL or MongoDB stands there",
+                      self.init("--from-terraform", "tf", "--force", status=2).stderr)
+
+    def test_subnets_that_are_no_ranges(self):
+        for text, wanted in (("10.1.0.0/29", True), ("2001:db8::/64", True), ("10.1.0.1/29", False), ("10.1.0.0", False),
+                             ("10.1.0.0/33", False), ("10.1.0.0/0", False), ("0.0.0.0/0", False), ("10.1.0.0/2x", False),
+                             ("10.1.0/24", False), ("/24", False), ("", False)):
+            self.write("tf/main.tf", TERRAFORM.replace("10.1.0.0/29", text))
+            said = self.init("--from-terraform", "tf", "--force").stderr
+            self.assertEqual(wanted, "is no range of addresses" not in said, text)
+            self.assertEqual(wanted, "\nfrom: " in self.plan(), text)
+            self.loads()
+
+    def test_no_folder_of_terraform(self):
+        self.refused("--from-terraform", "nowhere", said="nowhere: No such file or directory")
+        self.refused("--from-terraform", "secrets", said="secrets: there is no *.tf in it")
+
+    def test_texts_that_would_be_lines(self):
+        for text in ("x\\n  evil: 1", f"mysql://u:{MARKER}@h/d", "${evil}", '\\"]', "*"):
+            hostile = TERRAFORM.replace('"10.0.1.6"', f'"{text}"').replace('"qualityaudit_db"', f'"{text}"')
+            hostile = hostile.replace('"10.1.0.0/29"', f'"{text}"').replace('"programops-', f'"{text}-programops-')
+            self.write("tf/main.tf", hostile.replace('"datastream_user"', f'"{text}"'))
+            self.init("--from-terraform", "tf", "--force")
+            self.assertNotIn("evil", self.plan())
+            self.loads()
+
+
 class Usage(Case):
     def test_rows(self):
         for words, said in (
