@@ -101,7 +101,9 @@ bool hg_put_verdict(struct hg_buf *out, const struct hg_run *run, size_t n_fault
         hg_buf_puts(out, out->len > before ? ", " : "");
         hg_page_count(out, n_faults, "fault of ours", "faults of ours");
     } else if (out->len == before) {
-        hg_buf_puts(out, run->n_findings == 0 ? "nothing was selected" : "see the exit status");
+        hg_buf_puts(out, run->exit_status != 5      ? "see the exit status"
+                         : run->count[HG_SKIP] == 0 ? "nothing was selected"
+                                                    : "what was selected needs --prove");
     }
     return false;
 }

@@ -19,7 +19,7 @@ struct hg_cli {
     size_t n_operands;
     const char *only[HG_MAX_WORDS], *skip[HG_MAX_WORDS], *targets[HG_MAX_WORDS];
     const char *profiles[HG_MAX_WORDS], *reports[HG_MAX_WORDS], *probes[HG_MAX_WORDS];
-    const char *output, *facts, *to, *checks, *fail_on, *colour, *as_of, *vantage;
+    const char *output, *facts, *to, *checks, *fail_on, *colour, *as_of, *vantage, *rerun;
     const char *connect[HG_MAX_WORDS], *terraform, *ca;
     int jobs, deadline_ms, wait_ms, width;
     bool prove, attempts, verbose, quiet, help, force;
@@ -98,15 +98,21 @@ struct hg_dirs {
 void hg_cli_probe_dirs(const struct hg_cli *cli, struct hg_dirs *dirs);
 void hg_cli_dirs_done(struct hg_dirs *dirs);
 
-/* Checks and plan, as most commands need them. */
+/* Checks, plan and what of them is looked at, as most commands need them. */
 struct hg_loaded {
     struct hg_checks *checks;
     struct hg_plan *plan;
+    struct hg_selection selection;
+    struct json_t *failed; /* what the selection borrows */
 };
 void hg_loaded_done(struct hg_loaded *loaded);
 bool hg_cli_load(const struct hg_cli *cli, struct hg_loaded *ret, struct hg_error *err);
 
-void hg_cli_selection(const struct hg_cli *cli, struct hg_selection *ret);
+/* Fills loaded->selection from the options (hg_cli_load() does); `plan` may be NULL. False with
+ * the word that means nothing, or what is wrong with the run of --rerun-failed. */
+bool hg_cli_select(const struct hg_cli *cli, struct hg_loaded *loaded, struct hg_error *err);
+/* A stored run; NULL when it is no JSON or cannot be read. */
+struct json_t *hg_cli_read_run(const char *path, struct hg_error *err);
 enum hg_level hg_cli_level(const struct hg_cli *cli, const struct hg_plan *plan);
 
 /* Writes the reports that were asked for, the terminal's when none was. `ret_status` is the

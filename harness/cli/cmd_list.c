@@ -9,21 +9,21 @@ int hg_cmd_list(struct hg_cli *cli)
 {
     char *dir = hg_cli_checks_dir(cli);
     struct hg_error err = { 0 };
-    HG_AUTO(hg_checks_freep) struct hg_checks *checks = dir ? hg_checks_load(dir, &err) : NULL;
-    struct hg_selection selection;
+    HG_AUTO(hg_loaded_done) struct hg_loaded loaded = { 0 };
+    const struct hg_checks *checks;
     struct hg_plan everything = { 0 };
     size_t n = 0;
 
+    checks = loaded.checks = dir ? hg_checks_load(dir, &err) : NULL;
     free(dir);
-    if (checks == NULL) {
+    if (checks == NULL || !hg_cli_select(cli, &loaded, &err)) {
         return hg_cli_fail(&err);
     }
-    hg_cli_selection(cli, &selection);
     for (size_t i = 0; i < checks->n; i++) {
         const struct hg_check *check = &checks->items[i];
         struct hg_target any = { .id = "", .engine = check->engine };
 
-        if (hg_selected(&selection, &everything, check, &any)) {
+        if (hg_selected(&loaded.selection, &everything, check, &any)) {
             printf("%-38s %-8s %s\n", check->id, hg_severity_name(check->severity),
                    check->title);
             n++;

@@ -122,42 +122,56 @@ static void say_statements(const json_t *about, const json_t *request, enum hg_l
     }
 }
 
-static size_t count_checks(const struct hg_loaded *loaded, const struct hg_selection *selection,
-                           const struct hg_target *target, bool list)
+/* How many checks of a target are at this level (`above`: above it). */
+static size_t count_checks(const struct hg_loaded *loaded, const struct hg_options *options,
+                           const struct hg_target *target, bool above, bool list)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < loaded->checks->n; i++) {
         const struct hg_check *check = &loaded->checks->items[i];
 
-        if (hg_selected(selection, loaded->plan, check, target)) {
+        if (hg_selected(&options->selection, loaded->plan, check, target) &&
+            (check->level > options->level) == above) {
             n++;
             if (list) {
-                printf("  %-9s %s\n", "judges", check->id);
+                printf("  %-9s %s\n", above ? "skips" : "judges", check->id);
             }
         }
     }
     return n;
 }
 
+static void say_count(size_t n, size_t above)
+{
+    printf(", %zu %s", n, n == 1 ? "check" : "checks");
+    if (above > 0) {
+        printf(" (%zu more need%s --prove)", above, above == 1 ? "s" : "");
+    }
+    puts(n > 0 ? "" : ": not contacted");
+}
+
 static void say_target(const struct hg_cli *cli, const struct hg_loaded *loaded,
-                       const struct hg_options *options, const struct hg_target *target)
+                       const struct hg_options *options, const struct hg_target *target,
+                       size_t n)
 {
     struct hg_error err = { 0 };
     json_auto_t *request = hg_request_make(loaded->plan, target, loaded->checks, options);
     json_auto_t *about = hg_probe_describe(options->probe_dirs, target->engine, &err);
-    size_t n = count_checks(loaded, &options->selection, target, false);
 
-    printf("%s: %s, level %s, %zu checks\n", target->id, target->engine,
-           hg_level_name(options->level), n);
-    say_where(target);
-    say_secret("secret", &target->secret);
-    say_secret("auditor", &target->auditor);
-    if (about == NULL) {
-        printf("  %-9s %s\n", "but", err.text);
+    printf("%s: %s, level %s", target->id, target->engine, hg_level_name(options->level));
+    say_count(n, count_checks(loaded, options, target, true, false));
+    if (n > 0) {
+        say_where(target);
+        say_secret("secret", &target->secret);
+        say_secret("auditor", &target->auditor);
+        if (about == NULL) {
+            printf("  %-9s %s\n", "but", err.text);
+        }
+        say_statements(about, request, options->level);
     }
-    say_statements(about, request, options->level);
-    count_checks(loaded, &options->selection, target, cli->verbose);
+    count_checks(loaded, options, target, false, cli->verbose);
+    count_checks(loaded, options, target, true, cli->verbose);
     puts("");
 }
 
@@ -173,21 +187,22 @@ int hg_cmd_plan(struct hg_cli *cli)
         return hg_cli_fail(&err);
     }
     hg_cli_probe_dirs(cli, &dirs);
-    hg_cli_selection(cli, &options.selection);
+    options.selection = loaded.selection;
     options.level = hg_cli_level(cli, loaded.plan);
     options.probe_dirs = dirs.items;
     say_place(loaded.plan);
     for (size_t i = 0; i < loaded.plan->n_targets; i++) {
-        size_t n = count_checks(&loaded, &options.selection, &loaded.plan->targets[i], false);
+        const struct hg_target *target = &loaded.plan->targets[i];
+        size_t n = count_checks(&loaded, &options, target, false, false);
 
         total += n;
-        if (n > 0) {
-            say_target(cli, &loaded, &options, &loaded.plan->targets[i]);
+        if (n > 0 || count_checks(&loaded, &options, target, true, false) > 0) {
+            say_target(cli, &loaded, &options, target, n);
         }
     }
     hg_cli_dirs_done(&dirs);
     if (total == 0) {
-        fputs("headgate: nothing is selected\n", stderr);
+        fputs("headgate: nothing is selected, or only what needs --prove\n", stderr);
     }
     return fflush(stdout) != 0 ? 70 : total > 0 ? 0 : 5;
 }

@@ -9,7 +9,7 @@
 
 #define MAX_RUN (256UL << 20)
 
-static json_t *read_run(const char *path, struct hg_error *err)
+json_t *hg_cli_read_run(const char *path, struct hg_error *err)
 {
     struct hg_buf text = { 0 };
     json_error_t where;
@@ -46,7 +46,7 @@ int hg_cmd_report(struct hg_cli *cli)
     if (!hg_cli_check_reports(cli, &err)) {
         return hg_cli_fail(&err);
     }
-    doc = read_run(cli->operands[0], &err);
+    doc = hg_cli_read_run(cli->operands[0], &err);
     if (doc == NULL) {
         return hg_cli_fail(&err);
     }

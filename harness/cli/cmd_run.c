@@ -64,7 +64,7 @@ static struct hg_collection *collect(const struct hg_cli *cli, const struct hg_l
     struct hg_collection *facts;
 
     hg_cli_probe_dirs(cli, &dirs);
-    hg_cli_selection(cli, &options.selection);
+    options.selection = loaded->selection;
     options.probe_dirs = dirs.items;
     catch_signals();
     options.stop_fd = stop_pipe[0];
@@ -81,21 +81,27 @@ static struct hg_collection *collect(const struct hg_cli *cli, const struct hg_l
     return facts;
 }
 
+static void say_above(void)
+{
+    fputs("headgate: nothing was looked at: what is selected needs --prove\n", stderr);
+}
+
 static int judge_and_report(const struct hg_cli *cli, const struct hg_loaded *loaded,
                             const struct hg_collection *facts, long long now)
 {
-    struct hg_selection selection;
     struct hg_error err = { 0 };
-    json_t *doc;
+    json_t *doc = hg_run_make(loaded->plan, loaded->checks, facts, &loaded->selection, now,
+                              HG_VERSION);
+    bool above = json_array_size(json_object_get(doc, "targets")) > 0;
     int status;
 
-    hg_cli_selection(cli, &selection);
-    doc = hg_run_make(loaded->plan, loaded->checks, facts, &selection, now, HG_VERSION);
     if (doc == NULL) {
         hg_fail_nomem(&err);
         return hg_cli_fail(&err);
     }
-    (void)hg_cli_report(cli, doc, &status);
+    if (hg_cli_report(cli, doc, &status) && status == 5 && above) {
+        say_above();
+    }
     return status;
 }
 
@@ -112,13 +118,30 @@ int hg_cmd_run(struct hg_cli *cli)
     return facts ? judge_and_report(cli, &loaded, facts, hg_clock_epoch()) : hg_cli_fail(&err);
 }
 
+/* Nothing was asked: because nothing is selected, or only what this level does not do. */
+static void say_unasked(const struct hg_loaded *loaded)
+{
+    const struct hg_plan *plan = loaded->plan;
+
+    for (size_t i = 0; i < plan->n_targets; i++) {
+        for (size_t j = 0; j < loaded->checks->n; j++) {
+            if (hg_selected(&loaded->selection, plan, &loaded->checks->items[j],
+                            &plan->targets[i])) {
+                say_above();
+                return;
+            }
+        }
+    }
+    fputs("headgate: nothing was selected, so nothing was asked\n", stderr);
+}
+
 int hg_cmd_collect(struct hg_cli *cli)
 {
     HG_AUTO(hg_loaded_done) struct hg_loaded loaded = { 0 };
     HG_AUTO(hg_collection_freep) struct hg_collection *facts = NULL;
     struct hg_error err = { 0 };
     struct hg_buf out = { 0 };
-    bool ok, faults = false;
+    bool ok, faults = false, asked = false;
 
     if (cli->output == NULL) {
         hg_fail(&err, HG_E_USAGE,
@@ -137,8 +160,12 @@ int hg_cmd_collect(struct hg_cli *cli)
     hg_buf_done(&out);
     for (size_t i = 0; i < facts->n; i++) {
         faults = faults || json_array_size(facts->items[i].errors) > 0;
+        asked = asked || facts->items[i].attempts > 0;
     }
-    return facts->interrupted ? 130 : !ok ? hg_cli_fail(&err) : faults ? 70 : 0;
+    if (ok && !asked && !facts->interrupted) {
+        say_unasked(&loaded);
+    }
+    return facts->interrupted ? 130 : !ok ? hg_cli_fail(&err) : faults ? 70 : asked ? 0 : 5;
 }
 
 /* "2026-11-24" → the first second of that day; -1 when it is no date. */
@@ -172,6 +199,10 @@ int hg_cmd_judge(struct hg_cli *cli)
     if (strcmp(facts->plan_digest, loaded.plan->digest) != 0) {
         fprintf(stderr, "headgate: note: the facts were collected with another version of this "
                         "plan\n");
+    }
+    if (loaded.plan->prove && facts->level < HG_LEVEL_PROVE) {
+        fprintf(stderr, "headgate: note: the plan says `prove`, and the facts were collected "
+                        "without; what needs it is unknown\n");
     }
     return judge_and_report(cli, &loaded, facts, now);
 }

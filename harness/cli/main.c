@@ -8,33 +8,33 @@
 
 #define EXIT_TEXT                                                                              \
     "Exit status: 0 the gate is open; 1 closed by failures; 2 bad usage or a bad\n"            \
-    "plan (nothing was contacted); 3 closed by unknowns; 5 nothing selected; 70 a\n"           \
-    "fault of headgate's own; 130 interrupted."
+    "plan (nothing was contacted); 3 closed by unknowns; 5 nothing selected, or only\n"        \
+    "what needs --prove; 70 a fault of headgate's own; 130 interrupted."
 
 /* A command: cmd_<name>.c and a row here. `options` are letters of options.c. */
 static const struct hg_command commands[] = {
     { "init",    "FILE...",            "Write a first plan from secret payload files",                     "pOVNKMXcx",
-     hg_cmd_init,                                                                                                                          "A FILE holds a secret payload: a JSON document with hostname, port, username,\n"
+     hg_cmd_init,                                                                                                                           "A FILE holds a secret payload: a JSON document with hostname, port, username,\n"
       "password and database, or connection_string for MongoDB. The plan (plan.yaml,\n"
       "or -o FILE) names each and holds no secret. [NAME=][ENGINE:]FILE says what the\n"
-      "file's own name and content do not."                                                                                         },
+      "file's own name and content do not."                                                                                          },
     { "run",     "PLAN",               "Examine the plan's targets, judge what was seen, and report",
-     "ostpjWdPArfVcxCwqv",                                                                                                 hg_cmd_run,     EXIT_TEXT },
+     "ostRpjWdPArfVcxCwqv",                                                                                                 hg_cmd_run,     EXIT_TEXT },
     { "collect", "PLAN -o FACTS",      "Examine the plan's targets and store the facts",
-     "ostpjWdPAOVcxqv",                                                                                                    hg_cmd_collect,
-     "Stored facts hold no secret; `headgate judge` judges them anywhere."                                                                           },
-    { "judge",   "PLAN --facts FACTS", "Judge stored facts, and report",                                   "ostpFrfacCwv",
-     hg_cmd_judge,                                                                                                                         EXIT_TEXT },
+     "ostRpjWdPAOVcxqv",                                                                                                    hg_cmd_collect,
+     "Stored facts hold no secret; `headgate judge` judges them anywhere."                                                                            },
+    { "judge",   "PLAN --facts FACTS", "Judge stored facts, and report",                                   "ostRpFrfacCwv",
+     hg_cmd_judge,                                                                                                                          EXIT_TEXT },
     { "report",  "RUN --to FORMAT",    "Report a stored run (a json report) in another format",
-     "TOCwv",                                                                                                              hg_cmd_report,  NULL      },
-    { "list",    "",                   "List the check modules",                                           "osc",          hg_cmd_list,    NULL      },
+     "TOCwv",                                                                                                               hg_cmd_report,  NULL      },
+    { "list",    "",                   "List the check modules",                                           "osc",           hg_cmd_list,    NULL      },
     { "explain", "CHECK...",           "Explain a check: why, what it asks, how to mend it, examples",
-     "cx",                                                                                                                 hg_cmd_explain, NULL      },
+     "cx",                                                                                                                  hg_cmd_explain, NULL      },
     { "lint",    "[DIR | FILE...]",    "Verify check modules: form, and every example judged",             "c",
-     hg_cmd_lint,                                                                                                                          NULL      },
+     hg_cmd_lint,                                                                                                                           NULL      },
     { "plan",    "PLAN",               "Show what would be contacted, asked and judged, without doing it",
-     "ostpPAVcxv",                                                                                                         hg_cmd_plan,    NULL      },
-    { "help",    "[COMMAND]",          "Say what a command does, and its options",                         "",             hg_cmd_help,    NULL      },
+     "ostRpPAVcxv",                                                                                                         hg_cmd_plan,    NULL      },
+    { "help",    "[COMMAND]",          "Say what a command does, and its options",                         "",              hg_cmd_help,    NULL      },
 };
 
 const struct hg_command *hg_command_at(size_t i)

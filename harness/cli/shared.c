@@ -93,6 +93,7 @@ static const char *from_environment(void *data, const char *name)
 
 void hg_loaded_done(struct hg_loaded *loaded)
 {
+    json_decref(loaded->failed);
     hg_plan_free(loaded->plan);
     hg_checks_free(loaded->checks);
 }
@@ -167,14 +168,7 @@ bool hg_cli_load(const struct hg_cli *cli, struct hg_loaded *ret, struct hg_erro
     free(profiles);
     free(dir);
     return ret->plan != NULL && apply_fail_on(cli, ret->plan, err) &&
-           apply_vantage(cli, ret->plan, err);
-}
-
-void hg_cli_selection(const struct hg_cli *cli, struct hg_selection *ret)
-{
-    ret->only = cli->only[0] ? cli->only : NULL;
-    ret->skip = cli->skip[0] ? cli->skip : NULL;
-    ret->targets = cli->targets[0] ? cli->targets : NULL;
+           apply_vantage(cli, ret->plan, err) && hg_cli_select(cli, ret, err);
 }
 
 enum hg_level hg_cli_level(const struct hg_cli *cli, const struct hg_plan *plan)

@@ -34,6 +34,9 @@ struct hg_target {
     int deadline_ms; /* 0: the run's */
 };
 
+/* The plan itself as a target, where it has waivers: no probe examines it. */
+#define HG_PLAN_TARGET "plan"
+
 struct hg_waiver {
     const char *check, *target; /* globs */
     const char *reason, *owner;

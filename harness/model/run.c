@@ -211,12 +211,12 @@ void hg_run_free(struct hg_run *run)
 }
 
 int hg_exit_status(bool interrupted, size_t errors, size_t closing_fails,
-                   size_t closing_unknowns, size_t findings)
+                   size_t closing_unknowns, size_t judged)
 {
     return interrupted            ? 130
            : errors > 0           ? 70
            : closing_fails > 0    ? 1
            : closing_unknowns > 0 ? 3
-           : findings == 0        ? 5
+           : judged == 0          ? 5
                                   : 0;
 }

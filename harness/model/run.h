@@ -79,6 +79,7 @@ void hg_run_free(struct hg_run *run);
 HG_DEFINE_AUTO(struct hg_run, hg_run_free)
 
 /* The exit status that the findings lead to (DESIGN section 7):
- * 130 > 70 > 1 > 3 > 5 > 0. Stored in the document by whoever makes it. */
+ * 130 > 70 > 1 > 3 > 5 > 0. `judged`: findings that were looked at; what is above the run's
+ * level was not. Stored in the document by whoever makes it. */
 int hg_exit_status(bool interrupted, size_t errors, size_t closing_fails,
-                   size_t closing_unknowns, size_t findings);
+                   size_t closing_unknowns, size_t judged);

@@ -231,10 +231,14 @@ static json_t *not_applying(const struct hg_case *c, json_t *finding, struct hg_
     json_t *ret = NULL;
 
     if (c->check->level > c->level) {
+        bool wanted = c->check->level <= c->wanted;
+
         hg_buf_done(&why);
-        hg_buf_printf(&why, "not proved; add --%s",
+        hg_buf_printf(&why, "not proved%s; add --%s",
+                      wanted ? ", though that was asked for: the facts were collected without"
+                             : "",
                       c->check->level == HG_LEVEL_PROVE ? "prove" : "attempts");
-        ret = end(finding, HG_SKIP, hg_buf_text(&why));
+        ret = end(finding, wanted ? HG_UNKNOWN : HG_SKIP, hg_buf_text(&why));
     } else if (v == HG_FAIL) {
         ret = end(finding, HG_SKIP, hg_buf_text(&why));
     } else if (v == HG_UNKNOWN) {

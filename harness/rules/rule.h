@@ -63,6 +63,7 @@ struct hg_case {
     const struct json_t *scope;  /* or NULL */
     enum hg_level level;         /* of the run, or of the stored facts */
     const struct json_t *run;    /* what `run/…` addresses mean, or NULL: nothing is stated */
+    enum hg_level wanted;        /* what was asked for; above `level` it is unknown, no skip */
 };
 
 /* The names that may follow `run/` (docs/CHECK-FORMAT.md), NULL-terminated. */

@@ -32,17 +32,6 @@ void hg_collection_free(struct hg_collection *collection)
     free(collection);
 }
 
-static bool wanted_target(const struct hg_plan *plan, const struct hg_target *target,
-                          const struct hg_checks *checks, const struct hg_options *options)
-{
-    for (size_t i = 0; i < checks->n; i++) {
-        if (hg_selected(&options->selection, plan, &checks->items[i], target)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* An entry for every target of the plan: one that is not selected has no facts. */
 static struct hg_collection *prepare(const struct hg_plan *plan,
                                      const struct hg_options *options)
@@ -373,7 +362,8 @@ struct hg_collection *hg_collect(const struct hg_plan *plan, const struct hg_che
         return NULL;
     }
     for (size_t i = 0; i < plan->n_targets; i++) {
-        wanted[i] = wanted_target(plan, &plan->targets[i], checks, options);
+        free(hg_needed(&options->selection, plan, checks, &plan->targets[i], options->level,
+                       &wanted[i]));
     }
     c = collect(plan, checks, options, wanted, err);
     free(wanted);

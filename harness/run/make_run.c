@@ -21,7 +21,8 @@ struct making {
     struct hg_waiver_use *uses; /* one for each waiver */
     json_t *findings, *targets;
     size_t closing[HG_VERDICTS];
-    size_t n_errors;
+    size_t n_errors, n_judged;
+    enum hg_level wanted; /* by the plan, or reached by the run of which this is a part again */
 };
 
 static const struct hg_collected *collected(const struct hg_collection *c, const char *target)
@@ -51,31 +52,55 @@ static json_t *scope_of(const struct hg_target *target, const struct hg_facts *f
     return scope;
 }
 
+static const char *text_of(const json_t *finding, const char *key)
+{
+    const char *text = json_string_value(json_object_get(finding, key));
+
+    return text ? text : "";
+}
+
+static bool above_level(const struct making *m, const json_t *finding)
+{
+    const struct hg_check *check = hg_check_find(m->checks, text_of(finding, "check"));
+
+    return check != NULL && check->level > m->facts->level;
+}
+
+/* What was judged only because something selected needs it is no finding of this run. */
+static void leave_selected(const struct making *m, const struct hg_target *target, json_t *list)
+{
+    for (size_t i = json_array_size(list); i-- > 0;) {
+        json_t *finding = json_array_get(list, i);
+        const struct hg_check *check = hg_check_find(m->checks, text_of(finding, "check"));
+
+        if (!hg_selected(m->selection, m->plan, check, target)) {
+            json_array_remove(list, i);
+        }
+    }
+}
+
 static bool judge_target(struct making *m, const struct hg_target *target,
                          const struct hg_collected *item, json_t *list)
 {
     const struct hg_facts *facts = item->facts;
     json_auto_t *scope = scope_of(target, facts);
     json_auto_t *where = hg_where(m->plan, target, m->facts, item);
+    enum hg_level level = m->facts->level;
+    bool any, *needed = hg_needed(m->selection, m->plan, m->checks, target, level, &any);
+    bool ok = needed != NULL;
 
-    for (size_t i = 0; i < m->checks->n; i++) {
+    for (size_t i = 0; ok && i < m->checks->n; i++) {
         const struct hg_check *check = &m->checks->items[i];
-        struct hg_case c = { check, facts, target->params, scope, m->facts->level, where };
+        struct hg_case c = { check, facts, target->params, scope, level, where, m->wanted };
 
-        if (hg_selected(m->selection, m->plan, check, target) &&
-            json_array_append_new(list, hg_judge(&c)) != 0) {
-            return false;
+        if (needed[i] || hg_selected(m->selection, m->plan, check, target)) {
+            ok = json_array_append_new(list, hg_judge(&c)) == 0;
         }
     }
+    free(needed);
     hg_settle(list, m->checks);
-    return true;
-}
-
-static const char *text_of(const json_t *finding, const char *key)
-{
-    const char *text = json_string_value(json_object_get(finding, key));
-
-    return text ? text : "";
+    leave_selected(m, target, list);
+    return ok;
 }
 
 static void gate(struct making *m, json_t *finding)
@@ -161,18 +186,11 @@ static json_t *describe_target(const struct hg_target *target, const struct hg_c
     return ret;
 }
 
-static bool above_level(const struct making *m, const json_t *finding)
-{
-    const struct hg_check *check = hg_check_find(m->checks, text_of(finding, "check"));
-
-    return check != NULL && check->level > m->facts->level;
-}
-
 /* The waivers themselves, where there are any: a target that no probe examines. */
 static bool make_plan_target(struct making *m)
 {
     const struct hg_selection *s = m->selection;
-    bool whole = s->only == NULL && s->skip == NULL && s->targets == NULL;
+    bool whole = s->only == NULL && s->skip == NULL && s->targets == NULL && s->failed == NULL;
     const struct hg_target plan = { .id = HG_PLAN_TARGET, .engine = "plan" };
     json_auto_t *list = json_array();
     HG_AUTO(hg_facts_freep) struct hg_facts *facts = NULL;
@@ -226,6 +244,8 @@ static bool make_target(struct making *m, const struct hg_target *target)
     json_array_foreach (list, i, finding) {
         hg_waive(m->plan, m->today, finding, above_level(m, finding), m->uses);
         gate(m, finding);
+        m->n_judged += !above_level(m, finding) ||
+                       strcmp(text_of(finding, "verdict"), "skip") != 0;
     }
     return json_array_extend(m->findings, list) == 0 &&
            json_array_append_new(m->targets, describe_target(target, item)) == 0;
@@ -234,15 +254,13 @@ static bool make_target(struct making *m, const struct hg_target *target)
 static json_t *make(struct making *m, const char *version)
 {
     const struct hg_plan *plan = m->plan;
-    size_t n;
 
     for (size_t i = 0; i < plan->n_targets; i++) {
         if (!make_target(m, &plan->targets[i])) {
             return NULL;
         }
     }
-    n = json_array_size(m->findings); /* findings about waivers alone are no run */
-    if (!make_plan_target(m)) {
+    if (!make_plan_target(m)) { /* findings about waivers alone are no run */
         return NULL;
     }
     return json_pack("{s:i, s:s, s:s, s:s, s:O, s:s, s:s, s:s, s:s, s:b, s:i, s:[], s:O, s:O}",
@@ -252,7 +270,7 @@ static json_t *make(struct making *m, const char *version)
                      m->facts->collected_at, "fail_on", hg_severity_name(plan->fail_on),
                      "interrupted", m->facts->interrupted, "exit_status",
                      hg_exit_status(m->facts->interrupted, m->n_errors, m->closing[HG_FAIL],
-                                    m->closing[HG_UNKNOWN], n),
+                                    m->closing[HG_UNKNOWN], m->n_judged),
                      "errors", "targets", m->targets, "findings", m->findings);
 }
 
@@ -265,6 +283,9 @@ json_t *hg_run_make(const struct hg_plan *plan, const struct hg_checks *checks,
                         .checks = checks,
                         .facts = collection,
                         .selection = selection,
+                        .wanted = plan->prove && selection->level < HG_LEVEL_PROVE
+                                      ? HG_LEVEL_PROVE
+                                      : selection->level,
                         .uses = calloc(plan->n_waivers + 1, sizeof(*m.uses)),
                         .findings = findings,
                         .targets = targets };

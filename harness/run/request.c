@@ -27,17 +27,19 @@ static json_t *wanted_facts(const struct hg_plan *plan, const struct hg_target *
     json_auto_t *list = json_array();
     const char *key;
     json_t *value;
+    bool any,
+        *needed = hg_needed(&options->selection, plan, checks, target, options->level, &any);
 
     want(keys, target->engine, "connection");
     want(keys, target->engine, "server");
     want(keys, target->engine, "session");
     want(keys, "secret", "payload");
     for (size_t i = 0; i < checks->n; i++) {
-        if (checks->items[i].level <= options->level &&
-            hg_selected(&options->selection, plan, &checks->items[i], target)) {
+        if (needed != NULL && needed[i]) {
             hg_check_keys(&checks->items[i], keys);
         }
     }
+    free(needed);
     json_object_foreach (keys, key, value) {
         json_array_append_new(list, json_string(key));
     }

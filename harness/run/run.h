@@ -19,16 +19,31 @@
 
 struct json_t;
 
-/* What is looked at. Lists of words, NULL-terminated or NULL. */
+/* What is looked at. Lists of words, NULL-terminated or NULL: everything. */
 struct hg_selection {
-    const char *const *only; /* check ids, globs or tags */
+    const char *const *only; /* check ids, globs of them, tags or severities */
     const char *const *skip;
-    const char *const *targets; /* ids or globs */
+    const char *const *targets;  /* ids, globs of them, or engine:NAME */
+    const struct json_t *failed; /* {target: {check: true}} of an earlier run, or NULL */
+    enum hg_level level;         /* that this run had reached: what was proved, stays so */
 };
 
 /* A check is judged on a target: same engine, selected by the profiles and the command line. */
 bool hg_selected(const struct hg_selection *selection, const struct hg_plan *plan,
                  const struct hg_check *check, const struct hg_target *target);
+
+/* Which checks (an entry for each) have to be looked at on a target: the selected ones that
+ * the level allows, and what these need, selected or not: a check that was judged without its
+ * cause could pass. `ret_any`: there is one. The caller frees it; NULL when out of memory. */
+bool *hg_needed(const struct hg_selection *selection, const struct hg_plan *plan,
+                const struct hg_checks *checks, const struct hg_target *target,
+                enum hg_level level, bool *ret_any);
+
+/* False (HG_E_USAGE) with the first word that names no check, or no target of the plan. `plan`
+ * may be NULL. */
+HG_MUST_CHECK bool hg_selection_known(const struct hg_selection *selection,
+                                      const struct hg_plan *plan,
+                                      const struct hg_checks *checks, struct hg_error *err);
 
 struct hg_progress {
     /* `what` is "start", a stage, "waiting OUTCOME (attempt N)" or "done". */

@@ -10,8 +10,6 @@
 
 #include "run/run.h"
 
-#define HG_PLAN_TARGET "plan"
-
 /* What a waiver met in this run. */
 struct hg_waiver_use {
     size_t matches; /* failures and unknowns that it names, in date or not */

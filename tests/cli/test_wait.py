@@ -23,7 +23,7 @@ def script(*attempts, request=False):
     """A probe: the n-th attempt prints the n-th of ATTEMPTS (lists of lines), those after it the last. It counts itself
     in the file `count` and keeps its requests in `requests`."""
     text = '#!/bin/sh\nd="${0%/*}"; e="${0##*-}"\necho x >>"$d/count-$e"\n'
-    text += 'cat >>"$d/requests"; echo >>"$d/requests"\n' if request else ""
+    text += 'r=$(cat); printf "%s\\n" "$r" >>"$d/requests"\n' if request else ""
     text += 'n=$(wc -l <"$d/count-$e")\ncase $n in\n'
     for i, lines in enumerate(attempts):
         which = "*" if i + 1 == len(attempts) else str(i + 1)
