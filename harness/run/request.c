@@ -91,7 +91,8 @@ json_t *hg_probe_describe(const char *const *dirs, const char *engine, struct hg
     json_t *doc = NULL;
 
     if (path == NULL) {
-        hg_fail(err, HG_E_IO, "there is no probe for %s (headgate-probe-%s)", engine, engine);
+        hg_fail(err, HG_E_IO, "there is no probe for %s: install headgate-probe-%s", engine,
+                engine);
         return NULL;
     }
     if (pipe(fds) != 0) {

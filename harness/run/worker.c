@@ -162,8 +162,7 @@ bool hg_worker_start(struct hg_worker *w, const struct hg_options *options,
     if (path == NULL) {
         char reason[256];
 
-        snprintf(reason, sizeof(reason),
-                 "this headgate has no probe for %s (headgate-probe-%s is not installed)",
+        snprintf(reason, sizeof(reason), "there is no probe for %s: install headgate-probe-%s",
                  w->target->engine, w->target->engine);
         give_up_on_rest(w, reason);
         return false;

@@ -185,7 +185,7 @@ class Test:
         causes = [f for f in of(run, "bad") if f["verdict"] == "unknown" and not f.get("waits_on")]
         self.check("a missing probe is exit status 3", status == 3, status)
         self.check("a missing probe is named", causes and all(
-            "no probe for mysql" in f["sentence"] or "headgate-probe-mysql" in f["sentence"] for f in causes),
+            "there is no probe for mysql: install headgate-probe-mysql" in f["sentence"] for f in causes),
             [f["sentence"] for f in causes])
         self.unscathed("a missing probe", run)
 
