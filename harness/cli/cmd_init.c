@@ -91,15 +91,17 @@ static bool may_write(const struct hg_init *init, struct hg_error *err)
     const char *path = init->output, *slash = strrchr(path, '/');
     char dir[4096];
     struct stat st;
+    bool there = lstat(path, &st) == 0;
 
-    if (strcmp(path, "-") == 0) {
+    /* A device or a pipe is written to itself: its folder need not be ours. */
+    if (strcmp(path, "-") == 0 || (there && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))) {
         return true;
     }
     snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
     if (access(dir[0] ? dir : "/", W_OK) != 0) {
         return hg_fail(err, HG_E_USAGE, "%s cannot be written: %s", path, strerror(errno));
     }
-    if (lstat(path, &st) != 0 || S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)) {
+    if (!there) {
         return true;
     }
     if (!init->cli->force) {
