@@ -10,8 +10,8 @@ entry_folder() {
   case $1 in
   mysql) echo mysql ;;
   mongodb) echo "mongodb-$mongodb_version" ;;
-  venv) echo venv ;;
-  *) die "no entry '$1': there are mysql, mongodb and venv" ;;
+  venv | clean-root | build-root) echo "$1" ;;
+  *) die "no entry '$1': there are mysql, mongodb, venv, clean-root and build-root" ;;
   esac
 }
 
@@ -20,6 +20,7 @@ requirements_sum() { sha256sum <"$here/requirements.txt"; }
 # whole FOLDER: is this entry there, and what we want? A venv cannot be moved, so its last file tells.
 whole() {
   case $1 in
+  *-root) [ -f "$1/root.sum" ] && [ "$(cat "$1/root.sum")" = "$(root_sum "${1##*/}")" ] ;;
   */venv) [ -f "$1/requirements.sum" ] && [ "$(cat "$1/requirements.sum")" = "$(requirements_sum)" ] ;;
   *) [ -d "$1" ] ;;
   esac
@@ -46,7 +47,7 @@ fill() {
   lock
   if ! find_entry "$1" >/dev/null; then
     rm -rf "$cache"/.new.*
-    "fill_$1" "$cache/$(entry_folder "$1")"
+    "fill_$(echo "$1" | tr - _)" "$cache/$(entry_folder "$1")"
   fi
   unlock
 }

