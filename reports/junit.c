@@ -271,6 +271,9 @@ static void suite_properties(const struct page *p, const struct hg_section *s, s
     if (t != NULL && t->account[0] != '\0') {
         hg_buf_printf(&value, ", as %s", t->account);
     }
+    if (t != NULL && t->dialled[0] != '\0') {
+        hg_buf_printf(&value, ", dialled at %s", t->dialled);
+    }
     if (t != NULL) {
         hg_put_attempts(&value, t);
     }

@@ -83,9 +83,7 @@ static void top(struct paper *p)
     cell(p->out, run->name);
     hg_buf_puts(p->out, "**, ");
     hg_buf_printf(&text, "%s, level %s, ", run->started_at, run->level);
-    if (run->vantage[0] != '\0') {
-        hg_buf_printf(&text, "seen from %s, ", run->vantage);
-    }
+    hg_put_vantage(&text, run);
     hg_buf_printf(&text, "fails on %s%s, headgate %s", hg_severity_name(run->fail_on),
                   run->fail_on == HG_BLOCKER ? "" : " and worse", run->version);
     cell(p->out, hg_buf_text(&text));

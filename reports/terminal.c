@@ -46,9 +46,7 @@ static void top(const struct hg_page *p, const struct hg_sections *sections)
     hg_buf_puts(p->out, "  ");
     hg_page_flow(p, 10, 10, run->name);
     hg_buf_printf(&line, "%s, level %s, ", run->started_at, run->level);
-    if (run->vantage[0] != '\0') {
-        hg_buf_printf(&line, "seen from %s, ", run->vantage);
-    }
+    hg_put_vantage(&line, run);
     hg_buf_printf(&line, "fails on %s%s, headgate %s", hg_severity_name(run->fail_on),
                   run->fail_on == HG_BLOCKER ? "" : " and worse", run->version);
     hg_buf_puts(p->out, "          ");

@@ -16,6 +16,18 @@ void hg_put_server(struct hg_buf *out, const struct hg_run_target *t)
             hg_buf_printf(out, ":%lld", t->port);
         }
     }
+    if (t->dialled[0] != '\0') {
+        hg_buf_printf(out, ", dialled at %s", t->dialled);
+    }
+}
+
+void hg_put_vantage(struct hg_buf *out, const struct hg_run *run)
+{
+    if (strcmp(run->vantage, "tunnel") == 0) {
+        hg_buf_puts(out, "seen through a tunnel, ");
+    } else if (run->vantage[0] != '\0') {
+        hg_buf_printf(out, "seen from %s, ", run->vantage);
+    }
 }
 
 void hg_put_exit_status(struct hg_buf *out, const struct hg_run *run)

@@ -37,5 +37,9 @@ bool hg_put_verdict(struct hg_buf *out, const struct hg_run *run, size_t n_fault
 /* "Exit status 1: at least one failure closes the gate." */
 void hg_put_exit_status(struct hg_buf *out, const struct hg_run *run);
 
-/* "MySQL 9.7.4 at [fe80::1]:3306": what a target is and where. Plain text, to be escaped. */
+/* "seen from inside, ", "seen through a tunnel, ", or nothing where the plan does not say. */
+void hg_put_vantage(struct hg_buf *out, const struct hg_run *run);
+
+/* "MySQL 9.7.4 at [fe80::1]:3306, dialled at 127.0.0.1:13306": what a target is and where.
+ * Plain text, to be escaped. */
 void hg_put_server(struct hg_buf *out, const struct hg_run_target *t);

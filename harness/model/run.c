@@ -126,8 +126,8 @@ static bool take_target(const struct at *at, json_t *from, struct hg_run_target 
     }
     return required(at, from, "id", &t->id) && required(at, from, "engine", &t->engine) &&
            text(at, from, "host", &t->host) && text(at, from, "account", &t->account) &&
-           text(at, from, "server", &t->server) && text(at, from, "database", &t->database) &&
-           strings(at, from, "errors", &t->errors);
+           text(at, from, "dialled", &t->dialled) && text(at, from, "server", &t->server) &&
+           text(at, from, "database", &t->database) && strings(at, from, "errors", &t->errors);
 }
 
 static bool take_lists(struct hg_run *run, struct hg_error *err)

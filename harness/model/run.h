@@ -49,6 +49,7 @@ struct hg_run_target {
     const char *id, *engine;
     const char *host; /* as the secret names it; "" when unknown */
     long long port;
+    const char *dialled; /* "127.0.0.1:13306", instead of these; "" when they were dialled */
     const char *account, *server; /* "datastream_user@127.0.0.1", "MySQL 9.7.4"; "" unknown */
     const char *database;         /* as the secret names it; "" when unknown */
     long long ms;                 /* how long its probe took, the last time */

@@ -157,7 +157,8 @@ static void say_server(const struct hg_facts *facts, const char *engine, struct 
     }
 }
 
-static json_t *describe_target(const struct hg_target *target, const struct hg_collected *item)
+static json_t *describe_target(const struct making *m, const struct hg_target *target,
+                               const struct hg_collected *item)
 {
     const struct hg_facts *facts = item->facts;
     const char *e = target->engine;
@@ -177,6 +178,11 @@ static json_t *describe_target(const struct hg_target *target, const struct hg_c
                     account, "server", server.len > 0 ? hg_buf_text(&server) : NULL, "database",
                     json_string_value(json_object_get(payload.value, "database")), "ms",
                     (json_int_t)item->ms, "errors", item->errors);
+    if (item->connect != NULL) {
+        json_auto_t *where = hg_where(m->plan, target, m->facts, item);
+
+        json_object_set(ret, "dialled", json_object_get(where, "dialled"));
+    }
     if (item->attempts > 0) {
         json_object_set_new(ret, "attempts", json_integer(item->attempts));
         json_object_set_new(ret, "waited_ms", json_integer(item->waited_ms));
@@ -248,7 +254,7 @@ static bool make_target(struct making *m, const struct hg_target *target)
                        strcmp(text_of(finding, "verdict"), "skip") != 0;
     }
     return json_array_extend(m->findings, list) == 0 &&
-           json_array_append_new(m->targets, describe_target(target, item)) == 0;
+           json_array_append_new(m->targets, describe_target(m, target, item)) == 0;
 }
 
 static json_t *make(struct making *m, const char *version)

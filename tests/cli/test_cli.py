@@ -301,6 +301,9 @@ class Vantage(Case):
             self.assertEqual(f["verdict"], "unknown")
             self.assertTrue(f["sentence"].startswith("The tunnel is not up: nothing listens at "), f["sentence"])
             self.assertIn(":13306, this end of the way to db.internal:3306", f["sentence"])
+            target = json.loads((self.dir / "run.json").read_text("utf-8"))["targets"][0]
+            self.assertEqual((target["host"], target["port"], target["dialled"].split(":")[1]), ("db.internal", 3306, "13306"))
+            self.assertIn("db.internal:3306, dialled at ", self.headgate("report", "run.json", "--to", "terminal").stdout.replace("\n", " ").replace("  ", ""))
             self.assertIn("ssh -N -L", f["fix"]["statement"])
 
     def test_facts_remember_where_they_were_collected(self):

@@ -7,7 +7,7 @@
 -- <...> has to be filled in, where it closes nothing, and where it cannot be
 -- undone. Then run headgate again: what waited may show.
 
---  : mysql at [fe80::1]:3306
+--  : mysql at [fe80::1]:3306, dialled at 127.0.0.1:13306
 -- connect: mysql --host=fe80::1 --port=3306 --user=<admin> --password
 
 -- 1. BLOCKER mysql.reached (could not be looked at)
