@@ -71,6 +71,8 @@ static struct hg_collection *collect(const struct hg_cli *cli, const struct hg_l
     if (!cli->quiet && isatty(STDERR_FILENO)) {
         hg_bar_start(&bar, loaded->plan);
         options.progress = (struct hg_progress){ hg_bar_event, &bar };
+    } else if (!cli->quiet) {
+        options.progress = (struct hg_progress){ hg_wait_event, NULL };
     }
     facts = hg_collect(loaded->plan, loaded->checks, &options, err);
     hg_bar_end(&bar);

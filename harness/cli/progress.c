@@ -25,6 +25,19 @@ void hg_bar_event(void *data, const char *target, const char *what)
     fflush(stderr);
 }
 
+void hg_wait_event(void *data, const char *target, const char *what)
+{
+    static const char first[] = " (attempt 1)";
+    size_t len = strlen(what);
+
+    (void)data;
+    if (strncmp(what, "waiting ", 8) == 0 && len > sizeof(first) &&
+        strcmp(what + len - strlen(first), first) == 0) {
+        fprintf(stderr, "headgate: waiting for %.40s: %.*s\n", target,
+                (int)(len - strlen(first) - 8), what + 8);
+    }
+}
+
 void hg_bar_end(struct hg_bar *bar)
 {
     if (bar->last[0] != '\0') {

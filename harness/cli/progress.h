@@ -15,3 +15,7 @@ struct hg_bar {
 void hg_bar_start(struct hg_bar *bar, const struct hg_plan *plan);
 void hg_bar_event(void *bar, const char *target, const char *what);
 void hg_bar_end(struct hg_bar *bar);
+
+/* Where there is no terminal: one line for each target that is waited for (`data` is not used).
+ */
+void hg_wait_event(void *data, const char *target, const char *what);

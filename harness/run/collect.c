@@ -176,6 +176,7 @@ static void start_one(struct pool *p, struct hg_worker *w, size_t i)
     *w = (struct hg_worker){ .target = target, .into = item };
     p->turns[i].first = item->attempts++ == 0 ? now : p->turns[i].first;
     item->waited_ms = now - p->turns[i].first;
+    item->starting = false;
     w->request = hg_request_make(p->plan, target, p->checks, p->options);
     if (now < p->wait_until) {
         json_object_set_new(w->request, "wait", json_true());

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store.c - facts on disk: carried to a machine without database access, and judged there. */
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,14 @@ static bool bad(struct hg_error *err, const char *path, size_t line, const char 
     return hg_fail(err, HG_E_SYNTAX, "%s:%zu: %s", path, line, what);
 }
 
+/* A number that a file may claim to be anything. */
+static long long natural(const json_t *from, const char *key)
+{
+    json_int_t n = json_integer_value(json_object_get(from, key));
+
+    return n < 0 ? 0 : n > INT_MAX ? INT_MAX : n;
+}
+
 static bool take_header(struct hg_collection *c, const json_t *head, const char *path,
                         struct hg_error *err)
 {
@@ -109,8 +118,8 @@ static bool take_header(struct hg_collection *c, const json_t *head, const char 
         c->items[i].errors = json_incref(errors);
         c->items[i].connect = json_incref(json_object_get(t, "connect"));
         c->items[i].ms = json_integer_value(json_object_get(t, "ms"));
-        c->items[i].attempts = (int)json_integer_value(json_object_get(t, "attempts"));
-        c->items[i].waited_ms = json_integer_value(json_object_get(t, "waited_ms"));
+        c->items[i].attempts = (int)natural(t, "attempts");
+        c->items[i].waited_ms = natural(t, "waited_ms");
         c->items[i].starting = json_is_true(json_object_get(t, "starting"));
         c->n = i + 1;
         if (c->items[i].target == NULL || c->items[i].facts == NULL) {

@@ -7,6 +7,7 @@ import pathlib
 import pty
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,7 @@ def plan_of(fleet, folder, engines, **changes):
     """The plan of the ready servers for some ENGINES, with CHANGES to each target."""
     plan = yaml.safe_load(fleet.plan("ready").read_text("utf-8"))
     plan["targets"] = {TARGETS[e]: {**plan["targets"][TARGETS[e]], **changes} for e in engines}
+    plan["vantage"] = "inside"      # what is dialled here is no tunnel
     path = pathlib.Path(folder) / "plan.yaml"
     path.write_text(yaml.safe_dump(plan), "utf-8")
     return path
@@ -165,6 +167,20 @@ def behind_a_proxy(test, fleet, folder, engine, name, *first):
         opened(test, f"{engine} behind {name}", Waiting(fleet, plan), [engine])
 
 
+def endpoint(test, fleet, folder):
+    """An endpoint of a network target that listens late."""
+    plan = pathlib.Path(folder) / "plan.yaml"
+    with fakes.refusing() as fake:
+        port = fake.port
+        plan.write_text("headgate: 1\nname: an endpoint\ntargets:\n  programops:\n    engine: network\n"
+                        f"    endpoints: {{ it: '127.0.0.1:{port}' }}\n", "utf-8")
+        waiting = Waiting(fleet, plan)
+        test.check("an endpoint: it says that it waits", waiting.until("waiting for programops: refused (attempt 2)"),
+                   waiting.said[-300:])
+    with socket.create_server(("127.0.0.1", port)):
+        opened(test, "an endpoint", waiting, ["mongodb"])
+
+
 def interrupted(test, fleet, folder):
     with fakes.refusing() as fake:
         waiting = Waiting(fleet, plan_of(fleet, folder, ["postgres"], connect={"port": fake.port}))
@@ -186,6 +202,7 @@ def body(test):
         behind_a_proxy(test, fleet, folder, "mysql", "one that is stopped", fakes.mysql_stopping, fakes.mysql_stopping)
         starting_postgres(test, fleet)
         without_primary(test, fleet)
+        endpoint(test, fleet, folder)
         interrupted(test, fleet, folder)
 
 
