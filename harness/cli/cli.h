@@ -20,7 +20,7 @@ struct hg_cli {
     const char *only[HG_MAX_WORDS], *skip[HG_MAX_WORDS], *targets[HG_MAX_WORDS];
     const char *profiles[HG_MAX_WORDS], *reports[HG_MAX_WORDS], *probes[HG_MAX_WORDS];
     const char *output, *facts, *to, *checks, *fail_on, *colour, *as_of, *vantage, *rerun;
-    const char *connect[HG_MAX_WORDS], *terraform, *ca;
+    const char *connect[HG_MAX_WORDS], *terraform, *ca, *plan;
     int jobs, deadline_ms, wait_ms, width;
     bool prove, attempts, verbose, quiet, help, force;
 };

@@ -5,8 +5,34 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cli/cli.h"
-#include "rules/rule.h"
+#include "cli/explain.h"
+
+void hg_explain_text(size_t indent, const char *text)
+{
+    size_t column = indent;
+
+    while (*text != '\0') {
+        size_t len = strcspn(text, " \n");
+        char *word = strndup(text, len);
+        size_t columns = word ? hg_text_width(word) : len;
+
+        if (column > indent && column + 1 + columns > 80) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+        }
+        printf("%s%s", column > indent ? " " : "", word ? word : "");
+        column += columns + (column > indent);
+        free(word);
+        text += len + strspn(text + len, " \n");
+    }
+    puts("");
+}
+
+static void say(const char *label, const char *text)
+{
+    printf("%-11s ", label);
+    hg_explain_text(12, text);
+}
 
 static void say_list(const char *label, const json_t *list)
 {
@@ -14,21 +40,77 @@ static void say_list(const char *label, const json_t *list)
     json_t *item;
 
     json_array_foreach (list, i, item) {
-        printf("%-11s %s\n", i == 0 ? label : "", json_string_value(item));
+        say(i == 0 ? label : "", json_string_value(item));
     }
 }
 
-static void say_json(const json_t *value, int indent)
+/* What a check is about, beside its engine: { flavour: mysql, version: ">= 8.0" }. */
+static void say_applies(const struct hg_check *check)
 {
-    char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
+    static const char *const keys[] = { "flavour", "version", "provider", "when" };
+    struct hg_buf out = { 0 };
 
-    for (char *line = text; line != NULL && *line != '\0';) {
-        size_t len = strcspn(line, "\n");
+    hg_buf_puts(&out, check->engine);
+    for (size_t i = 0; i < HG_COUNT(keys); i++) {
+        const json_t *value = json_object_get(check->applies, keys[i]);
+        char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
 
-        printf("%*s%.*s\n", indent, "", (int)len, line);
-        line += len + (line[len] == '\n');
+        if (text != NULL) {
+            hg_buf_printf(&out, "; %s %s", keys[i],
+                          json_is_string(value) ? json_string_value(value) : text);
+        }
+        free(text);
     }
-    free(text);
+    say("applies to", hg_buf_text(&out));
+    hg_buf_done(&out);
+}
+
+/* The severity, and where it is another one. */
+static void say_severity(const struct hg_check *check)
+{
+    size_t i;
+    json_t *item;
+
+    say("severity", hg_severity_name(check->severity));
+    json_array_foreach (check->severity_when, i, item) {
+        char *when = json_dumps(json_object_get(item, "when"), JSON_COMPACT);
+        struct hg_buf out = { 0 };
+
+        hg_buf_printf(&out, "%s where %s", json_string_value(json_object_get(item, "severity")),
+                      when ? when : "?");
+        say("", hg_buf_text(&out));
+        hg_buf_done(&out);
+        free(when);
+    }
+}
+
+/* As it would stand in the check's file: on one line what fits, or else a block. `inlined`: the
+ * first line has its indentation already, behind a dash. */
+static void say_yaml(const json_t *value, int indent, bool inlined)
+{
+    const char *key;
+    json_t *item;
+    size_t i;
+
+    json_object_foreach ((json_t *)value, key, item) {
+        char *text = json_dumps(item, JSON_ENCODE_ANY);
+        bool fits = strlen(key) + strlen(text ? text : "") + (size_t)indent <= 76;
+
+        printf("%*s%s:", inlined ? 0 : indent, "", key);
+        inlined = false;
+        if ((json_is_object(item) && !fits) ||
+            (json_is_array(item) && json_is_object(json_array_get(item, 0)))) {
+            puts("");
+            say_yaml(item, indent + 2, false);
+        } else {
+            printf(" %s\n", text ? text : "?");
+        }
+        free(text);
+    }
+    json_array_foreach (value, i, item) {
+        printf("%*s- ", indent, "");
+        say_yaml(item, indent + 2, true);
+    }
 }
 
 /* One, or a list of them. */
@@ -48,15 +130,19 @@ static void say_steps(const json_t *value, const char *before)
 static void say_fix(const json_t *fix)
 {
     static const char *const kinds[] = { "sql", "js", "shell", "file" };
+    struct hg_buf head = { 0 };
     size_t i;
     json_t *variant;
 
     if (fix == NULL) {
         return;
     }
-    printf("\nfix         %s (%s, by %s)\n", json_string_value(json_object_get(fix, "text")),
-           json_string_value(json_object_get(fix, "effect")),
-           json_string_value(json_object_get(fix, "who")));
+    hg_buf_printf(&head, "%s (%s, by %s)", json_string_value(json_object_get(fix, "text")),
+                  json_string_value(json_object_get(fix, "effect")),
+                  json_string_value(json_object_get(fix, "who")));
+    puts("");
+    say("fix", hg_buf_text(&head));
+    hg_buf_done(&head);
     json_array_foreach (json_object_get(fix, "variants"), i, variant) {
         const json_t *when = json_object_get(variant, "when");
 
@@ -75,55 +161,6 @@ static void say_fix(const json_t *fix)
     }
 }
 
-static bool serves(const json_t *statement, const json_t *keys)
-{
-    size_t i;
-    json_t *fact;
-
-    json_array_foreach (json_object_get(statement, "facts"), i, fact) {
-        if (json_object_get(keys, json_string_value(fact)) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The very statements that the check causes, from the probe's own table. */
-static void say_statements(const struct hg_cli *cli, const struct hg_check *check)
-{
-    struct hg_error err = { 0 };
-    struct hg_dirs dirs;
-    json_auto_t *about = NULL;
-    json_auto_t *keys = json_object();
-    const char *key;
-    json_t *item;
-    size_t i;
-
-    hg_cli_probe_dirs(cli, &dirs);
-    about = hg_probe_describe(dirs.items, check->engine, &err);
-    hg_cli_dirs_done(&dirs);
-    hg_check_keys(check, keys);
-    printf("\nreads       ");
-    json_object_foreach (keys, key, item) {
-        printf("%s ", key);
-    }
-    puts("");
-    json_array_foreach (json_object_get(about, "facts"), i, item) {
-        const char *needs = json_string_value(json_object_get(item, "needs"));
-
-        if (needs != NULL &&
-            json_object_get(keys, json_string_value(json_object_get(item, "key"))) != NULL) {
-            printf("needs       %s, for %s\n", needs,
-                   json_string_value(json_object_get(item, "key")));
-        }
-    }
-    json_array_foreach (json_object_get(about, "statements"), i, item) {
-        if (serves(item, keys)) {
-            printf("sends       %s\n", json_string_value(json_object_get(item, "text")));
-        }
-    }
-}
-
 static void say_examples(const struct hg_check *check)
 {
     size_t i;
@@ -136,18 +173,27 @@ static void say_examples(const struct hg_check *check)
     }
 }
 
-static void explain(const struct hg_cli *cli, const struct hg_check *check)
+static void explain(const struct hg_cli *cli, const struct hg_check *check,
+                    const struct hg_thresholds *thresholds)
 {
+    struct hg_error err = { 0 };
+    struct hg_dirs dirs;
+    json_auto_t *about = NULL;
+
+    hg_cli_probe_dirs(cli, &dirs);
+    about = hg_probe_describe(dirs.items, check->engine, &err);
+    hg_cli_dirs_done(&dirs);
     printf("%s\n%s\n\n", check->id, check->title);
-    printf("severity    %s\n", hg_severity_name(check->severity));
-    printf("level       %s\n", hg_level_name(check->level));
-    printf("engine      %s\n", check->engine);
+    say_severity(check);
+    say("level", hg_level_name(check->level));
+    say_applies(check);
     say_list("waits on", check->needs);
-    printf("why         %s\n", check->why);
+    say("why", check->why);
     puts("\nexpects");
-    say_json(check->expect, 2);
+    say_yaml(check->expect, 2, false);
+    hg_explain_thresholds(check, thresholds);
     say_fix(check->fix);
-    say_statements(cli, check);
+    hg_explain_sends(check, about, err.text);
     say_examples(check);
     puts("");
     say_list("source", check->refs);
@@ -169,32 +215,58 @@ static int no_such_check(const struct hg_checks *checks, const char *id)
     return 2;
 }
 
+/* A word is an id or a glob; false when it is neither. */
+static bool explain_word(const struct hg_cli *cli, const struct hg_checks *checks,
+                         const char *word, const struct hg_thresholds *thresholds, size_t *n)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < checks->n; i++) {
+        if (hg_glob(word, checks->items[i].id)) {
+            if ((*n)++ > 0) {
+                puts("");
+            }
+            explain(cli, &checks->items[i], thresholds);
+            found = true;
+        }
+    }
+    return found;
+}
+
+static int explain_words(const struct hg_cli *cli, const struct hg_checks *checks,
+                         const struct hg_thresholds *thresholds)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < cli->n_operands; i++) {
+        if (!explain_word(cli, checks, cli->operands[i], thresholds, &n)) {
+            fflush(stdout);
+            return no_such_check(checks, cli->operands[i]);
+        }
+    }
+    return fflush(stdout) == 0 ? 0 : 70;
+}
+
 int hg_cmd_explain(struct hg_cli *cli)
 {
     char *dir = hg_cli_checks_dir(cli);
     struct hg_error err = { 0 };
     HG_AUTO(hg_checks_freep) struct hg_checks *checks = dir ? hg_checks_load(dir, &err) : NULL;
+    struct hg_thresholds thresholds = { 0 };
+    int status;
 
-    free(dir);
-    if (checks == NULL) {
-        return hg_cli_fail(&err);
-    }
-    if (cli->n_operands == 0) {
+    if (checks != NULL && cli->n_operands == 0) {
         hg_fail(&err, HG_E_USAGE,
                 "`headgate explain` wants the id of a check; `headgate list` "
                 "shows them");
-        return hg_cli_fail(&err);
     }
-    for (size_t i = 0; i < cli->n_operands; i++) {
-        const struct hg_check *check = hg_check_find(checks, cli->operands[i]);
-
-        if (check == NULL) {
-            return no_such_check(checks, cli->operands[i]);
-        }
-        if (i > 0) {
-            puts("");
-        }
-        explain(cli, check);
+    if (checks == NULL || cli->n_operands == 0 ||
+        !hg_thresholds_load(cli, dir, &thresholds, &err)) {
+        status = hg_cli_fail(&err);
+    } else {
+        status = explain_words(cli, checks, &thresholds);
     }
-    return fflush(stdout) == 0 ? 0 : 70;
+    hg_thresholds_done(&thresholds);
+    free(dir);
+    return status;
 }

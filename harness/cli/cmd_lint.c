@@ -27,12 +27,18 @@ static int lint_dir(const char *dir, size_t *n)
 {
     struct hg_error err = { 0 };
     HG_AUTO(hg_checks_freep) struct hg_checks *checks = hg_checks_load(dir, &err);
+    char profiles[4096];
+    int bad = 0;
 
     if (checks == NULL) {
         return hg_cli_fail(&err);
     }
     *n += checks->n;
-    return lint_all(checks) > 0 ? 2 : 0;
+    snprintf(profiles, sizeof(profiles), "%s/profiles", dir);
+    if (!hg_profiles_fit(profiles, checks, &err)) {
+        bad = hg_cli_fail(&err);
+    }
+    return lint_all(checks) > 0 ? 2 : bad;
 }
 
 static int lint_file(const char *path, size_t *n)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* complete.c - what the last word of a command line may become. The shells' own parts
  * (completions/) hold no command and no option: they ask here, so that nothing can differ. */
-#include <dirent.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +52,9 @@ json_t *hg_help_words(const char *placeholder)
 {
     static const char *const when[] = { "auto", "always", "never", NULL };
     bool to_file = strcmp(placeholder, "FORMAT=FILE") == 0;
+    static const char *const where[] = { "inside", "tunnel", "outside", NULL };
     const char *const *words = strcmp(placeholder, "SEVERITY") == 0 ? severities
+                               : strcmp(placeholder, "WHERE") == 0  ? where
                                : strcmp(placeholder, "WHEN") == 0   ? when
                                                                     : NULL;
     json_t *list = json_array();
@@ -108,23 +109,16 @@ static void offer_checks(const struct line *line, const char *prefix, bool selec
 
 static void offer_profiles(const struct line *line, const char *prefix)
 {
-    char *dir = checks_dir(line), *path = NULL;
-    struct dirent **entries = NULL;
-    int n = dir && asprintf(&path, "%s/profiles", dir) > 0
-                ? scandir(path, &entries, NULL, alphasort)
-                : 0;
+    char *dir = checks_dir(line), path[4096];
+    json_auto_t *names = NULL;
+    json_t *name;
+    size_t i;
 
-    for (int i = 0; i < n; i++) {
-        char *dot = strrchr(entries[i]->d_name, '.');
-
-        if (dot != NULL && dot != entries[i]->d_name && strcmp(dot, ".yaml") == 0) {
-            *dot = '\0';
-            offer(line, prefix, entries[i]->d_name, "profile");
-        }
-        free(entries[i]);
+    snprintf(path, sizeof(path), "%s/profiles", dir ? dir : "");
+    names = hg_profile_names(path);
+    json_array_foreach (names, i, name) {
+        offer(line, prefix, json_string_value(name), "profile");
     }
-    free(entries);
-    free(path);
     free(dir);
 }
 
@@ -195,7 +189,7 @@ static void offer_values(const struct line *line, const char *placeholder, const
     } else if (strcmp(placeholder, "RUN") == 0) {
         puts(":files json");
     } else if (strcmp(placeholder, "N") != 0 && strcmp(placeholder, "D") != 0 &&
-               strcmp(placeholder, "DATE") != 0) {
+               strcmp(placeholder, "DATE") != 0 && strchr(placeholder, ':') == NULL) {
         puts(":files");
     }
 }

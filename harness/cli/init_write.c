@@ -165,15 +165,16 @@ static bool concerns_a_target(const struct hg_init *init, const char *param)
 static void put_profile_params(const struct hg_init *init, const char *checks,
                                const char *profile, json_t *seen, struct hg_buf *out)
 {
-    HG_AUTO(hg_doc_freep) struct hg_doc *doc = NULL;
     struct hg_error ignored = { 0 }; /* loading the plan says it */
+    struct hg_profile given;
     char path[4096];
     const char *name;
-    json_t *value;
+    json_t *item;
 
-    snprintf(path, sizeof(path), "%s/profiles/%s.yaml", checks, profile);
-    doc = hg_doc_load(path, &ignored);
-    json_object_foreach (json_object_get(doc ? doc->root : NULL, "params"), name, value) {
+    snprintf(path, sizeof(path), "%s/profiles", checks);
+    (void)!hg_profile_load(path, profile, &given, &ignored);
+    json_object_foreach (given.params, name, item) {
+        const json_t *value = hg_profile_value(&given, name, NULL);
         char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
         if (text != NULL && concerns_a_target(init, name) &&
@@ -189,6 +190,7 @@ static void put_profile_params(const struct hg_init *init, const char *checks,
         }
         free(text);
     }
+    hg_profile_done(&given);
 }
 
 static void put_profiles(const struct hg_init *init, struct hg_buf *out)

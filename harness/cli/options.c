@@ -62,6 +62,8 @@ static const struct option {
      offsetof(struct hg_cli,                                                                                                         terraform)   },
     { 'X', FLAG,     "force",          NULL,          "write over a plan that is there",
      offsetof(struct hg_cli,                                                                                                         force)       },
+    { 'I', TEXT,     "plan",           "PLAN",        "also the values in force in this plan",
+     offsetof(struct hg_cli,                                                                                                         plan)        },
     { 'h', FLAG,     "help",           NULL,          "this text",                                           offsetof(struct hg_cli, help)        },
 };
 

@@ -39,6 +39,30 @@ HG_MUST_CHECK bool hg_check_load(const char *path, const char *id, struct hg_che
 /* Every *.yaml below a folder (not profiles/), sorted by id. */
 HG_MUST_CHECK struct hg_checks *hg_checks_load(const char *dir, struct hg_error *err);
 
+/* What a consumer of the stream needs: DIR/NAME.yaml. Everything borrows from `doc`. */
+struct hg_profile {
+    struct json_t *params; /* { name: { value, source } }, or NULL */
+    struct json_t *select; /* list of ids, globs, tags and severities, or NULL */
+    struct hg_doc *doc;    /* owned */
+};
+
+/* HG_E_USAGE when there is no such file. hg_profile_done() in any case. */
+HG_MUST_CHECK bool hg_profile_load(const char *dir, const char *name, struct hg_profile *ret,
+                                   struct hg_error *err);
+void hg_profile_done(struct hg_profile *profile);
+
+/* The value of a parameter, and where it comes from; NULL when the profile does not give it. */
+struct json_t *hg_profile_value(const struct hg_profile *profile, const char *param,
+                                const char **ret_source);
+
+/* The names of the profiles of a folder, sorted: a new array, empty when there is none. */
+struct json_t *hg_profile_names(const char *dir);
+
+/* Every profile of a folder is well-formed, gives nothing that no check asks for, and together
+ * they give every parameter that a check names; without any profile nothing is asked. */
+HG_MUST_CHECK bool hg_profiles_fit(const char *dir, const struct hg_checks *checks,
+                                   struct hg_error *err);
+
 /* What a plan is loaded with: no environment is read but through `lookup`. */
 struct hg_plan_context {
     const char *profiles_dir; /* checks/profiles */

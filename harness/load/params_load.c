@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* params_load.c - profiles and parameters: target over plan over profile, first profile first.
  */
-#include <dirent.h>
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,41 +10,19 @@
 #include "load/plan_parts.h"
 #include "rules/rule.h"
 
-static int is_profile(const struct dirent *entry)
-{
-    size_t len = strlen(entry->d_name);
-
-    return len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0;
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static void list_profiles(const char *dir, struct hg_buf *out)
-{
-    struct dirent **entries = NULL;
-    int n = scandir(dir, &entries, is_profile, by_name);
-
-    for (int i = 0; i < n; i++) {
-        hg_buf_printf(out, "%s%.*s", i > 0 ? ", " : "", (int)strlen(entries[i]->d_name) - 5,
-                      entries[i]->d_name);
-        free(entries[i]);
-    }
-    if (n >= 0) {
-        free(entries);
-    }
-}
-
 /* A name of the command line has no place in the plan. */
 static bool no_such_profile(const struct hg_at *at, bool of_plan, const char *dir,
                             const char *name)
 {
+    json_auto_t *names = hg_profile_names(dir);
     struct hg_buf text = { 0 };
+    json_t *item;
+    size_t i;
 
     hg_buf_printf(&text, "there is no profile `%.100s`; there are ", name);
-    list_profiles(dir, &text);
+    json_array_foreach (names, i, item) {
+        hg_buf_printf(&text, "%s%s", i > 0 ? ", " : "", json_string_value(item));
+    }
     if (of_plan) {
         hg_at_fail(at, "%s", hg_buf_text(&text));
     } else {
@@ -59,43 +35,29 @@ static bool no_such_profile(const struct hg_at *at, bool of_plan, const char *di
 static bool take_profile(const struct hg_at *at, bool of_plan, const char *dir,
                          const char *name, json_t *params, json_t *select)
 {
-    static const char *const keys[] = {
-        "name", "title", "why", "refs", "params", "select", NULL
-    };
-    HG_AUTO(hg_doc_freep) struct hg_doc *doc = NULL;
     struct hg_error inner = { 0 };
-    struct hg_at root = { .err = at->err }, given, named;
-    const char *own = NULL;
-    json_t *words;
-    char path[4096];
+    struct hg_profile profile;
+    bool ok = hg_profile_load(dir, name, &profile, &inner);
+    const char *param;
+    json_t *ignored;
 
-    if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != strlen(name)) {
+    json_object_foreach (ok ? profile.params : NULL, param, ignored) {
+        if (json_object_get(params, param) == NULL) { /* the first profile wins */
+            ok = json_object_set(params, param, hg_profile_value(&profile, param, NULL)) == 0 &&
+                 ok;
+        }
+    }
+    if (ok && profile.select != NULL) {
+        ok = json_array_extend(select, profile.select) == 0;
+    }
+    hg_profile_done(&profile);
+    if (!ok && inner.code == HG_E_USAGE) {
         return no_such_profile(at, of_plan, dir, name);
     }
-    snprintf(path, sizeof(path), "%s/%s.yaml", dir, name);
-    doc = hg_doc_load(path, &inner);
-    if (doc == NULL) {
-        return inner.code == HG_E_USAGE ? no_such_profile(at, of_plan, dir, name)
-                                        : hg_fail(at->err, inner.code, "%s", inner.text);
+    if (!ok && inner.code != HG_E_NONE && at->err->code == HG_E_NONE) {
+        *at->err = inner;
     }
-    root.doc = doc;
-    root.value = doc->root;
-    if (!hg_at_mapping(&root, "a profile", keys) || !hg_at_text(&root, "name", false, &own) ||
-        !hg_at_texts(&root, "select", false, &words)) {
-        return false;
-    }
-    named = hg_at_key(&root, "name");
-    if (own != NULL && strcmp(own, name) != 0) {
-        return hg_at_fail(&named, "`%.100s` must equal the name of its file: `%s`", own, name);
-    }
-    json_array_extend(select, words);
-    given = hg_at_key(&root, "params");
-    if (given.value != NULL && !json_is_object(given.value)) {
-        return hg_at_fail(&given, "`params` is a mapping of names to values");
-    }
-    return given.value == NULL ||
-           json_object_update_missing(params, (json_t *)given.value) == 0 ||
-           hg_fail_nomem(at->err);
+    return ok || hg_fail_nomem(at->err);
 }
 
 static bool take_profiles(const struct hg_at *at, const struct hg_plan_context *context,

@@ -54,6 +54,10 @@ ROWS = (
     ("headgate run plan.yaml --checks ", ("folder/",), ("plan.yaml",)),
     ("headgate lint fo", ("folder/",), ("plan.yaml",)),
     ("headgate run plan.yaml --jobs ", (), ("plan.yaml", "--report")),
+    ("headgate run plan.yaml --vantage ", ("inside", "tunnel", "outside"), ("plan.yaml",)),
+    ("headgate init --connect ", (), ("plan.yaml", "--checks")),
+    ("headgate init p", ("plan.yaml",), ("out.tap",)),
+    ("headgate explain mysql.gtid.mode --plan p", ("plan.yaml",), ("run.json",)),
     ("headgate run broken.yaml --target ", (), ("broken.yaml", "contributor")),
     ("headgate nonsense ", (), ("run", "plan.yaml")),
 )

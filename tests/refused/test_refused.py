@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every malformed plan and check of fixtures/refused is refused with exactly the words beside it.
 
-PLAN.yaml is refused by `run` and by `plan` in the same words, CHECK.yaml by `lint` as the one check mysql.sample of a folder; the words on standard
+PLAN.yaml is refused by `run` and by `plan` in the same words, CHECK.yaml by `lint` as the one check mysql.sample of a folder, PROFILE.yaml as its one profile; the words on standard
 error (without the folder) must be those of the .error file, and the exit status 2: one line, and mostly two more with the line of the file and a
 caret. `--update` rewrites the words.
 """
@@ -37,17 +37,30 @@ def judge_check(path, folder):
     return run(["lint", "."], folder)
 
 
+def judge_profile(path, folder):
+    """As the profile `sample` of a folder with one good check, which asks for the parameter `sample.wanted`."""
+    folder = pathlib.Path(folder) / "profiled"
+    for part in ("mysql", "profiles"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    good = (REFUSED / "check-good.yaml").read_text("utf-8")
+    (folder / "mysql/sample.yaml").write_text(good.replace("{ equals: ROW }", "{ equals: { param: sample.wanted } }").replace(
+        "verdict:", "params: { sample.wanted: ROW }, verdict:"), "utf-8")
+    (folder / "profiles/sample.yaml").write_bytes(path.read_bytes())
+    return run(["lint", "."], folder)
+
+
 def problems(path, folder):
     """What is wrong with how one file was refused."""
     plan = path.name.startswith("plan-")
-    status, out, err = judge_plan(path) if plan else judge_check(path, folder)
+    status, out, err = (judge_plan(path) if plan else judge_profile(path, folder) if path.name.startswith("profile-")
+                        else judge_check(path, folder))
     if plan and (again := judge_plan(path, "plan")) != (status, out, err):
         yield f"`headgate plan` says {again}"
     words = path.with_suffix(".error")
-    if UPDATE and path.stem != "check-good":
+    if UPDATE and not path.stem.endswith("-good"):
         words.write_bytes(err)
     wanted = words.read_bytes() if words.exists() else b""
-    good = path.stem == "check-good"
+    good = path.stem.endswith("-good")
     if status != (0 if good else 2):
         yield f"exit status {status}"
     if err != wanted:

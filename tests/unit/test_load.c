@@ -535,8 +535,12 @@ static int set_up(void **state)
     if (mkdir(path, 0700) != 0) {
         return -1;
     }
-    write_file("profiles/one.yaml", "params: {a.a: one, b.b: one, c.c: one, v.v: one}\n");
-    write_file("profiles/two.yaml", "params: {a.a: two, b.b: two, c.c: two, d.d: two}\n");
+    write_file("profiles/one.yaml",
+               "params:\n  a.a: {value: one, source: s}\n  b.b: {value: one, source: s}\n"
+               "  c.c: {value: one, source: s}\n  v.v: {value: one, source: s}\n");
+    write_file("profiles/two.yaml",
+               "params:\n  a.a: {value: two, source: s}\n  b.b: {value: two, source: s}\n"
+               "  c.c: {value: two, source: s}\n  d.d: {value: two, source: s}\n");
     write_file("profiles/odd.yaml", "name: even\n");
     write_file("profiles/list.yaml", "params: [a]\n");
     return 0;

@@ -46,9 +46,10 @@ static int describe(const struct hg_probe_def *def)
     json_auto_t *doc = NULL;
 
     for (const struct hg_statement *s = def->statements; s->id != NULL; s++) {
-        json_array_append_new(statements, json_pack("{s:s, s:s, s:s, s:o}", "id", s->id,
-                                                    "level", hg_level_name(s->level), "text",
-                                                    s->text, "facts", split_words(s->facts)));
+        json_array_append_new(statements,
+                              json_pack("{s:s, s:s, s:s, s:o, s:s*}", "id", s->id, "level",
+                                        hg_level_name(s->level), "text", s->text, "facts",
+                                        split_words(s->facts), "when", s->when));
     }
     doc = json_pack("{s:i, s:s, s:s, s:o, s:O}", "headgate", 1, "engine", def->engine,
                     "summary", def->summary, "facts", describe_facts(def), "statements",

@@ -37,6 +37,7 @@ struct hg_statement {
     enum hg_level level;
     const char *text;
     const char *facts; /* keys it serves, separated by spaces; "" for set-up */
+    const char *when;  /* where it is sent, in words; NULL: everywhere */
 };
 
 struct hg_probe;

@@ -37,12 +37,13 @@
 const struct hg_statement my_statements[] = {
     [MY_LIMITS_MYSQL] = { "limits-mysql", HG_LEVEL_LOOK,
                          "SET SESSION lock_wait_timeout = 1, innodb_lock_wait_timeout = 1, "
-                          "max_execution_time = {num}, transaction_read_only = ON", "" },
+                          "max_execution_time = {num}, transaction_read_only = ON", "", "MySQL" },
     [MY_LIMITS_MARIADB] = { "limits-mariadb", HG_LEVEL_LOOK,
                          "SET SESSION lock_wait_timeout = 1, innodb_lock_wait_timeout = 1, "
-                            "max_statement_time = {num} / 1000, tx_read_only = ON", "" },
+                            "max_statement_time = {num} / 1000, tx_read_only = ON", "", "MariaDB" },
     [MY_LIMITS_OLD] = { "limits-old", HG_LEVEL_LOOK,
-                         "SET SESSION lock_wait_timeout = 1, innodb_lock_wait_timeout = 1", "" },
+                         "SET SESSION lock_wait_timeout = 1, innodb_lock_wait_timeout = 1", "",
+                         "where one of the variables of the other form is not known" },
     [MY_USE] = { "use", HG_LEVEL_LOOK, "USE {name}", "mysql.database mysql.session" },
     [MY_DATABASE] = { "database", HG_LEVEL_LOOK,
                          "SELECT (SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {str}) AS "
@@ -51,52 +52,56 @@ const struct hg_statement my_statements[] = {
                       "'''')) AS sees_all", "mysql.database" },
     [MY_IDENTITY] = { "identity", HG_LEVEL_LOOK,
                          "SELECT USER() AS user, CURRENT_USER() AS account, DATABASE() AS db, VERSION() AS "
-                      "version, @@version_comment AS comment, CURRENT_ROLE() AS role", "mysql.session mysql.server mysql.grants" },
+                      "version, @@version_comment AS comment, CURRENT_ROLE() AS role", "mysql.session mysql.server mysql.grants", "MySQL from 8.0, MariaDB" },
     [MY_IDENTITY_NO_ROLES] = { "identity-no-roles", HG_LEVEL_LOOK,
                          "SELECT USER() AS user, CURRENT_USER() AS account, DATABASE() AS db, VERSION() AS "
-                               "version, @@version_comment AS comment", "mysql.session mysql.server mysql.grants" },
+                               "version, @@version_comment AS comment", "mysql.session mysql.server mysql.grants", "MySQL before 8.0" },
     [MY_SETTINGS] = { "settings", HG_LEVEL_LOOK, SETTINGS, "mysql.settings mysql.server" },
     [MY_STATUS] = { "binlog-status", HG_LEVEL_LOOK, "SHOW BINARY LOG STATUS",
-                         "mysql.binlog.status mysql.dump" },
+                         "mysql.binlog.status mysql.dump", "MySQL from 8.2" },
     [MY_STATUS_OLD] = { "binlog-status-old", HG_LEVEL_LOOK, "SHOW MASTER STATUS",
-                         "mysql.binlog.status mysql.dump" },
-    [MY_GRANTS] = { "grants", HG_LEVEL_LOOK, "SHOW GRANTS", "mysql.grants" },
+                         "mysql.binlog.status mysql.dump", "MySQL before 8.2, MariaDB" },
+    [MY_GRANTS] = { "grants", HG_LEVEL_LOOK, "SHOW GRANTS", "mysql.grants", "by the account" },
     [MY_GRANTS_FOR] = { "grants-for", HG_LEVEL_LOOK, "SHOW GRANTS FOR {str}@{str}",
-                         "mysql.grants" },
+                         "mysql.grants", "by an auditor" },
     [MY_GRANTS_FOR_USING] = { "grants-for-using", HG_LEVEL_LOOK,
-                         "SHOW GRANTS FOR {str}@{str} USING {roles}", "mysql.grants" },
+                         "SHOW GRANTS FOR {str}@{str} USING {roles}", "mysql.grants",
+                         "by an auditor, of an account with default roles: MySQL from 8.0" },
     [MY_GRANTS_FOR_ROLE] = { "grants-for-role", HG_LEVEL_LOOK, "SHOW GRANTS FOR {name}",
-                         "mysql.grants" },
+                         "mysql.grants", "by an auditor, of the default role: MariaDB" },
     [MY_DEFAULT_ROLES] = { "default-roles", HG_LEVEL_LOOK,
                          "SELECT DEFAULT_ROLE_USER AS user, DEFAULT_ROLE_HOST AS host FROM mysql.default_roles "
                            "WHERE USER = {str} AND HOST = {str} AND @@GLOBAL.activate_all_roles_on_login = 0 "
                            "UNION SELECT FROM_USER, FROM_HOST FROM mysql.role_edges "
                            "WHERE TO_USER = {str} AND TO_HOST = {str} AND "
-                           "@@GLOBAL.activate_all_roles_on_login = 1 LIMIT 100", "mysql.grants" },
+                           "@@GLOBAL.activate_all_roles_on_login = 1 LIMIT 100", "mysql.grants", "by an auditor: MySQL from 8.0" },
     [MY_DEFAULT_ROLES_MARIADB] = { "default-roles-mariadb", HG_LEVEL_LOOK,
                          "SELECT default_role AS user FROM mysql.user WHERE User = {str} AND Host = {str} AND "
-                                   "default_role <> '' LIMIT 1", "mysql.grants" },
+                                   "default_role <> '' LIMIT 1", "mysql.grants", "by an auditor: MariaDB" },
     [MY_ACCOUNT] = { "account", HG_LEVEL_LOOK,
                          "SELECT User AS user, Host AS host, plugin, account_locked AS locked, password_expired "
                      "AS expired, ssl_type AS ssl_type FROM mysql.user WHERE User = {str} LIMIT 200",
-                         "mysql.account" },
+                         "mysql.account", "MySQL" },
     [MY_ACCOUNT_MARIADB] = { "account-mariadb", HG_LEVEL_LOOK,
                          "SELECT User AS user, Host AS host, JSON_VALUE(Priv, '$.plugin') AS plugin, "
                              "IF(JSON_VALUE(Priv, '$.account_locked') = 1, 'Y', 'N') AS locked, "
                              "IF(JSON_VALUE(Priv, '$.password_last_changed') = 0, 'Y', 'N') AS expired, "
                              "ELT(1 + JSON_VALUE(Priv, '$.ssl_type'), '', 'ANY', 'X509', 'SPECIFIED') AS ssl_type "
-                             "FROM mysql.global_priv WHERE User = {str} LIMIT 200", "mysql.account" },
+                             "FROM mysql.global_priv WHERE User = {str} LIMIT 200", "mysql.account", "MariaDB from 10.4" },
     [MY_ACCOUNT_MARIADB_VIEW] = { "account-mariadb-view", HG_LEVEL_LOOK,
                          "SELECT User AS user, Host AS host, plugin, password_expired AS expired, ssl_type AS "
-                                  "ssl_type FROM mysql.user WHERE User = {str} LIMIT 200", "mysql.account" },
-    [MY_REPLICAS] = { "replicas", HG_LEVEL_PROVE, "SHOW REPLICAS", "mysql.dump" },
-    [MY_REPLICAS_OLD] = { "replicas-old", HG_LEVEL_PROVE, "SHOW SLAVE HOSTS", "mysql.dump" },
+                                  "ssl_type FROM mysql.user WHERE User = {str} LIMIT 200", "mysql.account",
+                         "MariaDB before 10.4, or where mysql.global_priv may not be read" },
+    [MY_REPLICAS] = { "replicas", HG_LEVEL_PROVE, "SHOW REPLICAS", "mysql.dump",
+                         "MySQL from 8.0.22" },
+    [MY_REPLICAS_OLD] = { "replicas-old", HG_LEVEL_PROVE, "SHOW SLAVE HOSTS", "mysql.dump",
+                         "MySQL before 8.0.22, MariaDB" },
     [MY_DUMP_SETUP_MYSQL] = { "dump-setup-mysql", HG_LEVEL_PROVE,
                          "SET @source_binlog_checksum = 'CRC32', @master_binlog_checksum = 'CRC32', "
-                              "@replica_uuid = {str}, @slave_uuid = {str}", "mysql.dump" },
+                              "@replica_uuid = {str}, @slave_uuid = {str}", "mysql.dump", "MySQL" },
     [MY_DUMP_SETUP_MARIADB] = { "dump-setup-mariadb", HG_LEVEL_PROVE,
                          "SET @mariadb_slave_capability = 4, @master_binlog_checksum = 'CRC32', "
-                                "@slave_uuid = {str}", "mysql.dump" },
+                                "@slave_uuid = {str}", "mysql.dump", "MariaDB" },
     [MY_DUMP] = { "dump", HG_LEVEL_PROVE,
                          "COM_BINLOG_DUMP from the current position, which ends at the end of the log",
                          "mysql.dump" },

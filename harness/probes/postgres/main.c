@@ -8,6 +8,7 @@
 #include "probes/postgres/pg.h"
 
 #define LOOK(key, shape) { "postgres." key, HG_LEVEL_LOOK, shape, NULL }
+#define READ(key, shape) { "postgres." key, HG_LEVEL_LOOK, shape, PG_NEEDS_CATALOGUES }
 #define OUTCOME          "{stage, outcome, code, message}"
 
 static const struct hg_fact_def facts[] = {
@@ -15,22 +16,22 @@ static const struct hg_fact_def facts[] = {
      "{host, port, username, database, fields, placeholders, missing, disagreements}", NULL },
     LOOK("connection", "{stage, outcome, code, message, host, port, ms}"),
     LOOK("auditor", OUTCOME),
-    LOOK("server", "{flavour, version, version_text, provider, evidence, comment}"),
+    READ("server", "{flavour, version, version_text, provider, evidence, comment}"),
     LOOK("session", "{user, session_user, database, pid}"),
     LOOK("tls", "{encrypted, version, cipher, verified, loopback}"),
-    LOOK("settings", "{name: {setting, unit, source, pending_restart}}"),
-    LOOK("role", "{name, superuser, replication, bypassrls, login, connection_limit, "
+    READ("settings", "{name: {setting, unit, source, pending_restart}}"),
+    READ("role", "{name, superuser, replication, bypassrls, login, connection_limit, "
                  "valid_until, provider_roles, member_of}"),
-    LOOK("database", "{name, exists, connect, connect_from}"),
-    LOOK("schemas", "list of {name, usage, owner}"),
-    LOOK("tables", "list of {schema, name, kind, select, owner, identity, primary_key, "
+    READ("database", "{name, exists, connect, connect_from}"),
+    READ("schemas", "list of {name, usage, owner}"),
+    READ("tables", "list of {schema, name, kind, select, owner, identity, primary_key, "
                    "persistence, publications, rls}"),
-    LOOK("default-privileges", "list of {role, schema, why, covered}"),
-    LOOK("slots", "{max, used, free}"),
-    LOOK("senders", "{max, used, free}"),
-    LOOK("slot-list", "list of {name, plugin, type, database, active, wal_status, temporary, "
+    READ("default-privileges", "list of {role, schema, why, covered}"),
+    READ("slots", "{max, used, free}"),
+    READ("senders", "{max, used, free}"),
+    READ("slot-list", "list of {name, plugin, type, database, active, wal_status, temporary, "
                       "confirmed, invalidation}"),
-    LOOK("publications", "list of {name, all_tables, insert, update, delete, truncate, "
+    READ("publications", "list of {name, all_tables, insert, update, delete, truncate, "
                          "via_root, owner, tables}"),
     { "postgres.hba", HG_LEVEL_LOOK,
      "list of {line, type, databases, users, address, netmask, method, options, error}", "EXECUTE on the function pg_hba_file_rules() in the account's database" },

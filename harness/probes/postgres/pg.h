@@ -21,6 +21,9 @@
 #include "probes/common/probe.h"
 #include "probes/common/secret.h"
 
+/* What most questions need. */
+#define PG_NEEDS_CATALOGUES "SELECT on the system catalogues, which PUBLIC has by default"
+
 #define PG_MAX_ADDRESSES 8
 #define PG_MAX_ROWS      100000    /* of one list; statements ask for one more */
 #define PG_MAX_BYTES     (4 << 20) /* of one answer; what is left out makes it incomplete */

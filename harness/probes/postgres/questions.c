@@ -18,7 +18,7 @@ struct question {
     } texts[3]; /* newest first */
 };
 
-#define CATALOGUES "SELECT on the system catalogues, which PUBLIC has by default"
+#define CATALOGUES PG_NEEDS_CATALOGUES
 
 static const struct question questions[] = {
     { NULL,                          "",   ANYWHERE, pg_value_nothing,  NULL,       { { 140000, "watch-client" } } },

@@ -144,7 +144,8 @@
                  "ORDER BY 2, 1 LIMIT 100001")
 
 const struct hg_statement pg_statements[] = {
-    { "watch-client", HG_LEVEL_LOOK, "SET client_connection_check_interval = '500ms'", "" },
+    { "watch-client", HG_LEVEL_LOOK, "SET client_connection_check_interval = '500ms'", "",
+     "PostgreSQL from 14" },
     { "server", HG_LEVEL_LOOK,
      ROWS("SELECT version() AS version_text, pg_is_in_recovery() AS in_recovery, "
            "ARRAY(SELECT rolname FROM pg_roles WHERE rolname IN (" PROVIDER_ROLES ") "
@@ -197,10 +198,13 @@ const struct hg_statement pg_statements[] = {
                                          "OR n.nspname LIKE ANY ($2::text[])) "
                                          "ORDER BY 1 LIMIT 100001"),
      "postgres.schemas" },
-    { "tables", HG_LEVEL_LOOK, TABLES_10(AND_SCHEMAS), "postgres.tables" },
-    { "tables-10-to-14", HG_LEVEL_LOOK, TABLES_10(""), "postgres.tables" },
+    { "tables", HG_LEVEL_LOOK, TABLES_10(AND_SCHEMAS), "postgres.tables",
+     "PostgreSQL from 15" },
+    { "tables-10-to-14", HG_LEVEL_LOOK, TABLES_10(""), "postgres.tables",
+     "PostgreSQL 10 to 14" },
     { "tables-9.6", HG_LEVEL_LOOK,
-     "WITH " ACCOUNT " " TABLES("'table'::text", "'{}'::text[]", ""), "postgres.tables" },
+     "WITH " ACCOUNT " " TABLES("'table'::text", "'{}'::text[]", ""), "postgres.tables",
+     "PostgreSQL before 10" },
     { "default-privileges", HG_LEVEL_LOOK, DEFAULT_PRIVILEGES, "postgres.default-privileges" },
     { "slots", HG_LEVEL_LOOK,
      ROWS("SELECT m AS max, u AS used, greatest(m - u, 0) AS free FROM (SELECT "
@@ -221,8 +225,10 @@ const struct hg_statement pg_statements[] = {
            "(to_jsonb(s)->>'conflicting')::bool THEN 'conflicting' END) AS invalidation "
            "FROM pg_replication_slots s ORDER BY 1 LIMIT 100001"),
      "postgres.slot-list" },
-    { "publications", HG_LEVEL_LOOK, PUBLICATIONS(AND_SCHEMAS), "postgres.publications" },
-    { "publications-10-to-14", HG_LEVEL_LOOK, PUBLICATIONS(""), "postgres.publications" },
+    { "publications", HG_LEVEL_LOOK, PUBLICATIONS(AND_SCHEMAS), "postgres.publications",
+     "PostgreSQL from 15" },
+    { "publications-10-to-14", HG_LEVEL_LOOK, PUBLICATIONS(""), "postgres.publications",
+     "PostgreSQL 10 to 14" },
     { "hba", HG_LEVEL_LOOK,
      ROWS("SELECT h.line_number AS line, h.type, coalesce(h.database, '{}') AS databases, "
            "coalesce(h.user_name, '{}') AS users, h.address, h.netmask, "
@@ -230,7 +236,7 @@ const struct hg_statement pg_statements[] = {
            "THEN split_part(o, '=', 1) || '=(left out)' ELSE o END FROM unnest(h.options) o) "
            "AS options, h.error FROM pg_hba_file_rules() WITH ORDINALITY h "
            "ORDER BY h.ordinality LIMIT 100001"),
-     "postgres.hba" },
+     "postgres.hba", "PostgreSQL from 10" },
     { "old-transactions", HG_LEVEL_PROVE,
      ROWS("SELECT (SELECT count(*)::int FROM pg_stat_activity s "
            "WHERE s.xact_start < now() - $1::int * interval '1 millisecond' "
