@@ -148,24 +148,32 @@ static json_t *find_target(const struct hg_init *init, const char *id, size_t le
     return NULL;
 }
 
-/* TARGET=HOST:PORT, TARGET=:PORT or TARGET=[::1]:PORT. */
+bool hg_init_connect(json_t *target, const char *host)
+{
+    const char *colon = strrchr(host, ':');
+    size_t len = colon ? (size_t)(colon - host) : 0;
+    char name[256], *end = NULL;
+    long port = colon && colon[1] >= '0' && colon[1] <= '9' ? strtol(colon + 1, &end, 10) : 0;
+
+    if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
+        host++;
+        len -= 2;
+    }
+    snprintf(name, sizeof(name), "%.*s", len > 0 ? (int)len : 9, len > 0 ? host : "127.0.0.1");
+    return port >= 1 && port <= 65535 && *end == '\0' && len < sizeof(name) &&
+           hg_init_is_host(name) &&
+           json_object_set_new(target, "connect",
+                               json_pack("{s:s, s:i}", "host", name, "port", (int)port)) == 0;
+}
+
+/* TARGET=HOST:PORT of the command line. */
 static bool take_connect(struct hg_init *init, const char *word, struct hg_error *err)
 {
     size_t len = strcspn(word, "=");
     json_t *target = word[len] == '=' ? find_target(init, word, len) : NULL;
-    const char *host = word + len + 1, *colon = word[len] ? strrchr(host, ':') : NULL;
-    size_t host_len = colon ? (size_t)(colon - host) : 0;
-    char name[256], *end = NULL;
-    long port = colon && colon[1] >= '0' && colon[1] <= '9' ? strtol(colon + 1, &end, 10) : 0;
+    json_auto_t *nobody = json_object();
 
-    if (host_len > 2 && host[0] == '[' && host[host_len - 1] == ']') {
-        host++;
-        host_len -= 2;
-    }
-    snprintf(name, sizeof(name), "%.*s", host_len > 0 ? (int)host_len : 9,
-             host_len > 0 ? host : "127.0.0.1");
-    if (port < 1 || port > 65535 || *end != '\0' || host_len >= sizeof(name) ||
-        !hg_init_is_host(name)) {
+    if (word[len] == '\0' || !hg_init_connect(target ? target : nobody, word + len + 1)) {
         return hg_fail(err, HG_E_USAGE, "--connect `%s` is not TARGET=HOST:PORT", word);
     }
     if (target == NULL) {
@@ -181,8 +189,6 @@ static bool take_connect(struct hg_init *init, const char *word, struct hg_error
                        (int)len, word, json_array_size(init->targets) == 1 ? "is" : "are",
                        hg_buf_text(&names));
     }
-    json_object_set_new(target, "connect",
-                        json_pack("{s:s, s:i}", "host", name, "port", (int)port));
     return true;
 }
 
@@ -278,13 +284,16 @@ static bool make(struct hg_init *init, struct hg_error *err)
     if (!take_options(init, err)) {
         return false;
     }
-    if (init->cli->n_operands == 0 && init->cli->terraform == NULL) {
-        return hg_fail(
-            err, HG_E_USAGE,
-            "`headgate init` wants secret payload files (secrets/*.json); see --help");
-    }
-    if (!hg_init_operands(init, err) ||
-        (init->cli->terraform != NULL && !hg_init_terraform(init, err))) {
+    if (init->cli->n_operands > 0 || init->cli->terraform != NULL) {
+        if (!hg_init_operands(init, err) ||
+            (init->cli->terraform != NULL && !hg_init_terraform(init, err))) {
+            return false;
+        }
+    } else if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+        return hg_fail(err, HG_E_USAGE,
+                       "`headgate init` wants secret payload files (secrets/*.json), "
+                       "--from-terraform DIR, or a terminal to ask questions at; see --help");
+    } else if (!hg_init_ask(init, err)) {
         return false;
     }
     for (size_t i = 0; init->cli->connect[i] != NULL; i++) {
@@ -308,6 +317,7 @@ int hg_cmd_init(struct hg_cli *cli)
     init.targets = json_array();
     init.notes = json_array();
     init.ranges = json_array();
+    init.kept = json_array();
     if (make(&init, &err)) {
         say_next(&init);
     } else if (interrupted(&init)) {
@@ -319,6 +329,7 @@ int hg_cmd_init(struct hg_cli *cli)
     json_decref(init.targets);
     json_decref(init.notes);
     json_decref(init.ranges);
+    json_decref(init.kept);
     hg_cli_dirs_done(&init.dirs);
     return status;
 }

@@ -11,6 +11,7 @@
  *   database, placeholders
  *   origin                   where in Terraform it was found
  *   connect                  {host, port}
+ *   scope                    [text], where it was asked for
  * Nothing in it is a secret: payloads are read by a probe, which keeps the password to itself.
  */
 
@@ -22,6 +23,7 @@ struct hg_init {
     const struct hg_cli *cli;
     struct hg_dirs dirs; /* of the probes */
     struct json_t *targets, *notes, *ranges;
+    struct json_t *kept;               /* texts of answers that others borrow */
     const char *vantage, *ca, *output; /* NULL where nothing was said */
     int stop_fd;                       /* readable after Ctrl-C */
 };
@@ -49,6 +51,19 @@ void hg_init_take_payload(struct hg_init *init, struct json_t *target,
 
 /* Appends a target whose id is made unique. */
 void hg_init_add(struct hg_init *init, struct json_t *target);
+
+/* The engine that a payload is for, by its fields and its port, or NULL. */
+const char *hg_init_payload_engine(const struct json_t *payload);
+
+/* A line where others may read a secret's file. */
+void hg_init_note_mode(struct hg_init *init, const char *file);
+
+/* HOST:PORT, :PORT or [::1]:PORT to dial for a target; false when it is none of them. */
+bool hg_init_connect(struct json_t *target, const char *text);
+
+/* Questions at the terminal: targets, vantage, CA. False with err at the end of the answers,
+ * and after Ctrl-C. */
+HG_MUST_CHECK bool hg_init_ask(struct hg_init *init, struct hg_error *err);
 
 /* [NAME=][ENGINE:]FILE of the command line: a target each. */
 HG_MUST_CHECK bool hg_init_operands(struct hg_init *init, struct hg_error *err);

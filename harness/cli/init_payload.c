@@ -70,7 +70,7 @@ static bool has_field(const json_t *payload, const char *name)
     return false;
 }
 
-static const char *engine_of_payload(const json_t *payload)
+const char *hg_init_payload_engine(const json_t *payload)
 {
     if (has_field(payload, "connection_string")) {
         return "mongodb"; /* its scheme is: the probe refuses any other */
@@ -93,7 +93,7 @@ static const char *find_engine(const struct operand *operand, const json_t *payl
                                struct hg_error *err)
 {
     const char *slash = strrchr(operand->file, '/');
-    const char *inside = engine_of_payload(payload);
+    const char *inside = hg_init_payload_engine(payload);
     const char *hint = hg_init_engine_hint(slash ? slash + 1 : operand->file);
 
     if (operand->engine != NULL) {
@@ -115,7 +115,7 @@ static const char *find_engine(const struct operand *operand, const json_t *payl
     return inside ? inside : hint;
 }
 
-static void note_mode(struct hg_init *init, const char *file)
+void hg_init_note_mode(struct hg_init *init, const char *file)
 {
     struct stat st;
     bool quotes = strspn(file, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -221,7 +221,7 @@ static bool take(struct hg_init *init, const char *word, struct hg_error *err)
     }
     hg_init_add(init, target);
     hg_init_take_payload(init, target, payload, operand.file);
-    note_mode(init, operand.file);
+    hg_init_note_mode(init, operand.file);
     return true;
 }
 

@@ -322,8 +322,17 @@ static void put_tls(const struct hg_init *init, const char *dir, struct hg_buf *
 static void put_scope(const json_t *target, struct hg_buf *out)
 {
     const char *engine = text_of(target, "engine"), *database = text_of(target, "database");
+    const json_t *scope = json_object_get(target, "scope");
+    json_t *item;
+    size_t i;
 
-    if (strcmp(engine, "mysql") == 0 && database != NULL) {
+    if (scope != NULL) {
+        hg_buf_puts(out, "    scope: [");
+        json_array_foreach (scope, i, item) {
+            hg_buf_printf(out, "%s\"%s\"", i > 0 ? ", " : "", json_string_value(item));
+        }
+        hg_buf_puts(out, "]\t# the tables that are streamed\n");
+    } else if (strcmp(engine, "mysql") == 0 && database != NULL) {
         hg_buf_puts(out, "    scope: [");
         hg_buf_printf(out, "\"%s.*\"]\t# the tables that are streamed\n", database);
     } else if (strcmp(engine, "mysql") == 0) {

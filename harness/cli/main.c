@@ -13,11 +13,12 @@
 
 /* A command: cmd_<name>.c and a row here. `options` are letters of options.c. */
 static const struct hg_command commands[] = {
-    { "init",    "FILE...",            "Write a first plan from secret payload files",                     "pOVNKMXcx",
-     hg_cmd_init,                                                                                                                           "A FILE holds a secret payload: a JSON document with hostname, port, username,\n"
+    { "init",    "FILE...",            "Write a first plan, from secret payload files or questions",
+     "pOVNKMXcx",                                                                                                           hg_cmd_init,
+     "A FILE holds a secret payload: a JSON document with hostname, port, username,\n"
       "password and database, or connection_string for MongoDB. The plan (plan.yaml,\n"
       "or -o FILE) names each and holds no secret. [NAME=][ENGINE:]FILE says what the\n"
-      "file's own name and content do not."                                                                                          },
+      "file's own name and content do not."                                                                                                           },
     { "run",     "PLAN",               "Examine the plan's targets, judge what was seen, and report",
      "ostRpjWdPArfVcxCwqv",                                                                                                 hg_cmd_run,     EXIT_TEXT },
     { "collect", "PLAN -o FACTS",      "Examine the plan's targets and store the facts",

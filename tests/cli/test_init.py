@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
 """`headgate init`: payload files in, a plan that loads out, and no secret anywhere. Nobody is contacted."""
+import fcntl
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 import unittest
 
 HEADGATE, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
@@ -407,10 +412,130 @@ class Terraform(Case):
             self.loads()
 
 
+class Questions(Case):
+    """At a terminal, without a file: the answers are typed as the questions come."""
+    def at_terminal(self, *steps, words=(), env=None, status=0):
+        """STEPS are (end of what is on the screen, what is typed); returns the screen without what the terminal echoes."""
+        try:
+            master, slave = pty.openpty()
+        except OSError as error:
+            self.skipTest(f"no terminal to be had: {error}")
+        child = subprocess.Popen([str(HEADGATE), "init", *words], cwd=self.dir, env={**ENVIRONMENT, **(env or {})},
+                                 stdin=slave, stdout=subprocess.PIPE, stderr=slave, start_new_session=True,
+                                 preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(slave)
+        self.addCleanup(lambda: child.poll() is None and child.kill())
+        screen, mark = b"", 0
+        end = time.monotonic() + 60
+
+        def more():
+            self.assertLess(time.monotonic(), end, screen)
+            if not select.select([master], [], [], 1)[0]:
+                return b""
+            try:
+                return os.read(master, 65536) or None
+            except OSError:
+                return None
+        for prompt, answer in steps:
+            while not re.search(prompt + r"[^\n]*: \Z", screen[mark:].decode("utf-8", "replace")):
+                got = more()
+                self.assertIsNotNone(got, f"ended before {prompt!r}: {screen.decode()}")
+                screen += got
+            mark = len(screen)
+            os.write(master, answer.encode() if isinstance(answer, str) else answer)
+        while (got := more()) is not None:
+            screen += got
+        os.close(master)
+        out = child.stdout.read()
+        child.stdout.close()
+        text = screen.decode("utf-8", "replace").replace("\r\n", "\n")
+        self.assertEqual(child.wait(60), status, text)
+        self.assertEqual(out, b"")
+        return text
+
+    FILE = (("where is the secret", "\n"), ("path of the file", "secrets/contributor-mysql-connection.json\n"),
+            (r"engine: .* \[mysql\]", "\n"), (r"name of this target \[contributor\]", "\n"),
+            (r"tables .* \[contributor_db\.\*\]", "\n"))
+    REST = ((r"another database \[no\]", "\n"), ("where headgate runs", "\n"), ("file of the CA", "\n"))
+
+    def test_a_file(self):
+        text = self.at_terminal(*self.FILE, *self.REST)
+        self.assertIn("It names the host 10.0.1.5, the database contributor_db and the user datastream_user.\n", text)
+        self.assertIn("headgate: wrote plan.yaml: 1 target, no secret\n", text)
+        self.assertNotIn(MARKER, text)
+        asked = self.plan()
+        self.init("secrets/contributor-mysql-connection.json", "--force")
+        self.assertEqual(self.plan(), asked)
+
+    def test_a_variable_that_is_set_and_one_that_is_not(self):
+        text = self.at_terminal(
+            ("where is the secret", "env\n"), ("name of the variable", "ORDERS_PG\n"), (r"engine: .* \[postgres\]", "\n"),
+            (r"name of this target \[orders-pg\]", "orders\n"), (r"SCHEMA.TABLE.* \[public\.\*\]", "app.*, audit.lines\n"),
+            ("another database", "y\n"), ("where is the secret", "e\n"), ("name of the variable", "NOT_SET\n"),
+            ("engine: [^[]*", "mongo\n"), (r"name of this target \[not-set\]", "plan\n"),
+            (r"name of this target \[not-set\]", "docs\n"), ("database ", "x y\n"), ("database ", "docs_db\n"),
+            ("HOST:PORT to dial", "nowhere\n"), ("HOST:PORT to dial", "10.0.1.7:27017\n"), ("tables", "\n"),
+            *self.REST, env={"ORDERS_PG": json.dumps(POSTGRES)})
+        self.assertNotIn(MARKER, text)
+        self.assertIn("It is not set here and now", text)
+        self.assertIn("  - docs: the variable NOT_SET is to hold its secret: the JSON document\n", text)
+        plan = self.plan()
+        self.assertIn("  orders:\n    engine: postgres\n    # Secret: 10.0.1.6:5432, database qualityaudit_db, as datastream", plan)
+        self.assertIn('    scope: ["app.*", "audit.lines"] ', plan)
+        self.assertIn("    secret: { env: NOT_SET }\n", plan)
+        self.assertRegex(plan, r"(?m)^    connect: { host: 10.0.1.7, port: 27017 } ")
+        self.loads()
+
+    def test_a_command(self):
+        self.write("print.sh", "#!/bin/sh\ncat 'secrets/programops-mongo-connection.json'\n", 0o755)
+        text = self.at_terminal(
+            ("where is the secret", "command\n"), ("the command", "a | b\n"), ("the command", "sh -c './print.sh' \"a b\"\n"),
+            ("run it now", "y\n"), (r"engine: .* \[mongodb\]", "\n"), (r"name of this target \[mongodb\]", "programops\n"),
+            ("tables", "\n"), ("another database", "\n"), ("where headgate runs", "tunnel\n"),
+            ("near end of programops's tunnel", "nonsense\n"), ("near end of programops's tunnel", ":17017\n"),
+            ("file of the CA", "nowhere.pem\n"), ("file of the CA", "print.sh\n"))
+        self.assertNotIn(MARKER, text)
+        self.assertIn("One program and its words", text)
+        plan = self.plan()
+        self.assertIn('    secret: { command: [sh, "-c", ./print.sh, "a b"] }\n', plan)
+        self.assertRegex(plan, r"(?m)^vantage: tunnel ")
+        self.assertRegex(plan, r"(?m)^    connect: { host: 127.0.0.1, port: 17017 } ")
+        self.assertRegex(plan, r"(?m)^    tls: { ca: print.sh } ")
+        self.loads()
+
+    def test_a_secret_as_an_answer_is_not_kept(self):
+        text = self.at_terminal(
+            ("where is the secret", "\n"), ("path of the file", f"mongodb://u:{MARKER}@h/d\n"),
+            ("path of the file", json.dumps(MYSQL) + "\n"), ("path of the file", f"{MARKER}\n"), ("path of the file", "secrets\n"),
+            *self.FILE[1:], *self.REST)
+        self.assertEqual(text.count("That may hold a secret"), 2)
+        self.assertEqual(text.count(MARKER), 3)         # the terminal's echo, and nothing of ours
+        self.assertIn("There is no such file: No such file or directory.", text)
+        self.plan()
+
+    def test_ctrl_c_at_every_question(self):
+        steps = self.FILE + self.REST
+        for n in range(len(steps)):
+            text = self.at_terminal(*steps[:n], (steps[n][0], b"\x03"), status=130)
+            self.assertTrue(text.endswith("headgate: interrupted; nothing was written\n"), text)
+            self.assertEqual(list(self.dir.glob("plan*")), [])
+
+    def test_the_end_of_the_answers(self):
+        for n in (0, 1, len(self.FILE)):
+            steps = self.FILE + self.REST
+            text = self.at_terminal(*steps[:n], (steps[n][0], b"\x04"), status=2)
+            self.assertIn("headgate: the answers ended before the plan was whole; nothing was written\n", text)
+            self.assertEqual(list(self.dir.glob("plan*")), [])
+
+    def test_nothing_is_asked_for_a_plan_that_may_not_be_written(self):
+        self.write("plan.yaml", "headgate: 1\n")
+        self.assertNotIn("where is", self.at_terminal(status=2))
+
+
 class Usage(Case):
     def test_rows(self):
         for words, said in (
-                ([], "wants secret payload files"),
+                ([], "wants secret payload files (secrets/*.json), --from-terraform DIR, or a terminal to ask questions at"),
                 ([*SEED, "--vantage", "above"], "--vantage `above` is not inside, tunnel or outside"),
                 ([*SEED, "--ca", "nowhere.pem"], "--ca nowhere.pem: No such file or directory"),
                 ([*SEED, "--connect", "contributor"], "--connect `contributor` is not TARGET=HOST:PORT"),
