@@ -166,6 +166,13 @@ static void put_above(struct hg_list *l, const struct hg_task *t, const char *ch
     hg_buf_done(&line);
 }
 
+/* A line of the check's own that is a comment already. */
+static bool is_remark(const struct hg_list *l, const char *text)
+{
+    return strncmp(text, l->page.margin, strlen(l->page.margin)) == 0 &&
+           strchr(text, '\n') == NULL;
+}
+
 static void put_statement(struct hg_list *l, const struct hg_task *t, const json_t *step)
 {
     const char *text = text_of(step, "text"), *why = why_not(l, t, step);
@@ -173,6 +180,10 @@ static void put_statement(struct hg_list *l, const struct hg_task *t, const json
 
     if (above != NULL) {
         put_above(l, t, above);
+        return;
+    }
+    if (is_remark(l, text)) {
+        put_lines(l->page.out, "", text);
         return;
     }
     if (why != NULL && why[0] != '\0') {
@@ -204,7 +215,9 @@ static const char *usual_place(const struct hg_task *t, const char *file)
     return "the settings file:";
 }
 
-static void put_file_lines(struct hg_list *l, const struct hg_task *t, const json_t *step)
+/* `headed`: the file was named just before. */
+static void put_file_lines(struct hg_list *l, const struct hg_task *t, const json_t *step,
+                           bool headed)
 {
     const char *text = text_of(step, "text"), *above = said_before(l, t, text, true);
     char margin[16];
@@ -213,7 +226,9 @@ static void put_file_lines(struct hg_list *l, const struct hg_task *t, const jso
         hg_list_field(l, "in", "the same line of the settings file as above");
         return;
     }
-    hg_list_field(l, "in", usual_place(t, text_of(step, "file")));
+    if (!headed) {
+        hg_list_field(l, "in", usual_place(t, text_of(step, "file")));
+    }
     if (json_is_true(json_object_get(step, "incomplete"))) {
         hg_list_field(l, "", "(fill in what stands in <...>)");
     }
@@ -277,36 +292,39 @@ static void put_head(struct hg_list *l, const struct hg_task *t, size_t number)
 
 enum pass { FILES, STATEMENTS, AFTERWARDS };
 
-static void put_step(struct hg_list *l, const struct hg_task *t, const json_t *step,
-                     enum pass pass)
+/* Whether it was for a settings file; `headed` whether the one before was. */
+static bool put_step(struct hg_list *l, const struct hg_task *t, const json_t *step,
+                     enum pass pass, bool headed)
 {
     bool afterwards = json_is_true(json_object_get(step, "afterwards"));
     bool file = strcmp(text_of(step, "language"), "file") == 0;
 
     if (afterwards != (pass == AFTERWARDS) || file != (pass == FILES)) {
-        return;
+        return headed;
     }
     if (file) {
-        put_file_lines(l, t, step);
+        put_file_lines(l, t, step, headed);
     } else {
         put_statement(l, t, step);
     }
+    return file;
 }
 
 static void put_steps(struct hg_list *l, const struct hg_task *t, enum pass pass)
 {
     const struct hg_finding *f = t->finding;
     json_auto_t *only = NULL;
+    bool headed = false;
     size_t i;
     json_t *step;
 
     if (f->fix_steps == NULL && f->fix_statement[0] != '\0') { /* a run of before */
         only = json_pack("{s:s, s:s, s:b}", "language", f->fix_language, "text",
                          f->fix_statement, "incomplete", f->fix_incomplete);
-        put_step(l, t, only, pass);
+        put_step(l, t, only, pass, false);
     }
     json_array_foreach (f->fix_steps, i, step) {
-        put_step(l, t, step, pass);
+        headed = put_step(l, t, step, pass, headed);
     }
 }
 

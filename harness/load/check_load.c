@@ -10,6 +10,7 @@
 
 #define MAX_ID 160
 
+static const char *const effects[] = { "online", "reload", "restart", "recreate", NULL };
 static const char *const severities[] = { "info", "minor", "major", "blocker", NULL };
 
 /* Flavour, version and provider, of `applies` and of a variant's `when`. */
@@ -109,15 +110,18 @@ static bool take_languages(const struct hg_at *at, const char *const *keys, size
 
 static bool take_variant(const struct hg_at *at)
 {
-    static const char *const keys[] = { "when", "sql", "js", "shell", "file", "then", NULL };
+    static const char *const keys[] = { "when",  "effect", "sql",  "js",
+                                        "shell", "file",   "then", NULL };
     static const char *const languages[] = { "sql", "js", "shell", "file", NULL };
     static const char *const thens[] = { "sql", "js", "shell", NULL };
     static const char *const whens[] = { "flavour", "version", "provider", "facts", NULL };
     struct hg_at when = hg_at_key(at, "when"), then = hg_at_key(at, "then");
     struct hg_at facts = hg_at_key(&when, "facts");
     size_t n = 0, n_then = 0;
+    int ignored = 0;
 
     if (!hg_at_mapping(at, "a variant", keys) ||
+        !hg_at_word(at, "effect", false, effects, &ignored) ||
         (when.value != NULL &&
          (!hg_at_mapping(&when, "`when` of a variant", whens) || !check_server(&when))) ||
         (facts.value != NULL && !hg_check_expect(&facts, false)) ||
@@ -156,7 +160,6 @@ static bool check_fix(const struct hg_at *at)
 {
     static const char *const keys[] = { "effect", "who",      "text", "file",
                                         "after",  "variants", NULL };
-    static const char *const effects[] = { "online", "reload", "restart", "recreate", NULL };
     static const char *const whos[] = { "dba", "network", "iam", "platform", NULL };
     struct hg_at fix = hg_at_key(at, "fix"), text = hg_at_key(&fix, "text");
     struct hg_at variants = hg_at_key(&fix, "variants");

@@ -266,7 +266,8 @@ static void check_slot(void *data, const char *kind, const char *argument)
                  is_param ? "NAME" : "key/pointer");
     } else if (!is_said && !is_param && strcmp(argument, "offender") != 0 &&
                strncmp(argument, "offender/", 9) != 0 && strncmp(argument, "target/", 7) != 0 &&
-               !is_fact(argument) && !is_of_run(argument)) {
+               strncmp(argument, "param/", 6) != 0 && !is_fact(argument) &&
+               !is_of_run(argument)) {
         snprintf(slots->text, sizeof(slots->text),
                  "`%s` in {%s:...} is not the address of a fact, offender/FIELD, target/scope "
                  "or run/NAME",

@@ -185,6 +185,9 @@ static void put_steps(const struct hg_case *c, const json_t *variants, const jso
     if (variant == NULL) {
         return;
     }
+    if (json_object_get(variant, "effect") != NULL) {
+        json_object_set(fix, "effect", json_object_get(variant, "effect"));
+    }
     add_variant(&r, variant, strcmp(text_of(fix, "effect"), "online") == 0);
     language = main_language(steps);
     join(&statement, steps, language ? language : "");
