@@ -116,12 +116,14 @@ static void put(struct hg_buf *out, const struct note *note)
         hg_put_fault_name(&title, note->section, note->index);
         hg_buf_puts(&message, note->section->faults[note->index]);
     } else {
-        hg_buf_printf(&title, "%s %s (%s%s)", f->target,
+        hg_buf_printf(&title, "%s %s (%s%s%s%s)", f->target,
                       note->cause && note->cause->stands_in ? f->waits_on : f->check,
                       f->verdict == HG_UNKNOWN  ? "unknown, "
                       : f->verdict == HG_WAIVED ? "waived, "
                                                 : "",
-                      hg_severity_name(note->cause ? note->cause->severity : f->severity));
+                      hg_severity_name(note->cause ? note->cause->severity : f->severity),
+                      f->since == HG_SAME ? "" : ", ",
+                      f->since == HG_SAME ? "" : hg_change_name(f->since));
         if (note->cause != NULL) {
             say_cause(&message, note->cause);
         } else {
@@ -188,7 +190,13 @@ static void write_notes(struct hg_buf *out, const struct hg_run *run,
     for (int kind = 0; kind < KINDS; kind++) {
         put_kind(out, notes, (enum kind)kind, hg_buf_text(&verdict));
     }
-    hg_buf_printf(out, "headgate: %s\n", hg_buf_text(&verdict));
+    if (run->since.started_at != NULL) {
+        hg_buf_puts(&verdict, "; ");
+        hg_put_since(&verdict, run);
+    }
+    hg_buf_puts(out, "headgate: ");
+    hg_put_plain(out, hg_buf_text(&verdict), false);
+    hg_buf_putc(out, '\n');
     out->failed = out->failed || !hg_buf_ok(&verdict);
     hg_buf_done(&verdict);
 }

@@ -183,6 +183,7 @@ static void properties(const struct page *p, const struct hg_finding *f)
     property(p, indent, "verdict", hg_verdict_name(f->verdict));
     property(p, indent, "target", f->target);
     property(p, indent, "waits_on", f->waits_on);
+    property(p, indent, "since", f->since == HG_SAME ? "" : hg_change_name(f->since));
     hg_buf_puts(p->out, "      </properties>\n");
 }
 
@@ -262,6 +263,9 @@ static void suite_properties(const struct page *p, const struct hg_section *s, s
         property(p, indent, "headgate.level", p->run->level);
         property(p, indent, "headgate.vantage", p->run->vantage);
         property(p, indent, "headgate.fail_on", hg_severity_name(p->run->fail_on));
+        hg_put_since(&value, p->run);
+        property(p, indent, "headgate.since", hg_buf_text(&value));
+        hg_buf_clear(&value);
     }
     hg_buf_printf(&name, "headgate.suite.%zu", id);
     hg_buf_printf(&value, "%s: %s", s->name, t ? t->engine : "not described in this run");

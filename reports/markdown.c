@@ -91,6 +91,13 @@ static void top(struct paper *p)
     hg_buf_puts(p->out, "<br>\n");
     hg_put_exit_status(&text, run);
     hg_put_markdown(p->out, hg_buf_text(&text));
+    hg_buf_clear(&text);
+    hg_put_since(&text, run);
+    if (text.len > 0) {
+        hg_buf_puts(p->out, "<br>\n**");
+        cell(p->out, hg_buf_text(&text));
+        hg_buf_puts(p->out, "**");
+    }
     hg_buf_putc(p->out, '\n');
     hg_buf_done(&text);
 }
@@ -161,8 +168,10 @@ static void cause_row(struct paper *p, const struct hg_cause *c)
     const struct hg_finding *f = c->finding;
     struct hg_buf text = { 0 };
 
-    hg_buf_printf(&p->part, "| %s%s", severity_word(c),
-                  f->verdict == HG_UNKNOWN ? ", unknown" : "");
+    hg_buf_printf(
+        &p->part, "| %s%s%s%s", severity_word(c), f->verdict == HG_UNKNOWN ? ", unknown" : "",
+        f->since == HG_SAME || f->since == HG_UNCHANGED ? "" : ", ",
+        f->since == HG_SAME || f->since == HG_UNCHANGED ? "" : hg_change_name(f->since));
     column(&p->part, f->target);
     say_cause(&text, c);
     column(&p->part, hg_buf_text(&text));
@@ -287,6 +296,9 @@ static void details(struct paper *p, const struct hg_cause *c)
     fold(out, severity_word(c), f->target, hg_buf_text(&text));
     field(out, "Check", f->check);
     if (!c->stands_in) {
+        hg_buf_clear(&text);
+        hg_put_change(&text, p->run, f);
+        field(out, "Change", hg_buf_text(&text));
         field(out, "Expected", f->expected);
         field(out, "Found", f->actual);
         offenders(out, f);
@@ -381,6 +393,30 @@ static void listed(struct paper *p, enum hg_verdict verdict, const char *title)
     hg_buf_clear(&p->part);
 }
 
+/* What the run that this one was compared with had, and this one has not. */
+static void since_list(struct paper *p, const json_t *entries, const char *title, size_t limit)
+{
+    size_t left = 0, i;
+    json_t *entry;
+
+    if (json_array_size(entries) > 0) {
+        hg_buf_printf(p->out, "\n### %s\n\n", title);
+    }
+    json_array_foreach (entries, i, entry) {
+        struct hg_buf line = { 0 };
+
+        hg_put_since_entry(&line, entry);
+        hg_buf_puts(&p->part, "- ");
+        hg_put_markdown(&p->part, hg_buf_text(&line));
+        hg_buf_putc(&p->part, '\n');
+        hg_buf_done(&line);
+        left += !part_fits(p, limit);
+    }
+    hg_buf_printf(&p->part, "entries under \"%s\"", title);
+    say_left_out(p, left, json_array_size(entries), hg_buf_text(&p->part));
+    hg_buf_clear(&p->part);
+}
+
 static void bottom(struct paper *p)
 {
     const size_t *n = p->run->count;
@@ -407,9 +443,11 @@ static void page(struct paper *p)
     causes_of(p, HG_FAIL, true, "Failed", SHARE(6));
     causes_of(p, HG_UNKNOWN, true, "Unknown", SHARE(13) / 2);
     faults(p);
+    since_list(p, p->run->since.lost, "No longer looked at", SHARE(29) / 4);
     causes_of(p, HG_FAIL, false, "Failed below the gate", SHARE(15) / 2);
     causes_of(p, HG_UNKNOWN, false, "Unknown below the gate", SHARE(31) / 4);
     listed(p, HG_WAIVED, "Waived");
+    since_list(p, p->run->since.fixed, "Fixed", SHARE(8));
     if (p->look->verbose) {
         listed(p, HG_SKIP, "Does not apply");
         listed(p, HG_PASS, "Passed");

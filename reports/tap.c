@@ -81,6 +81,7 @@ static void diagnostics(const struct page *p, const struct hg_finding *f)
     scalar(p, "who", f->fix_who);
     scalar(p, "statement", f->fix_statement);
     scalar(p, "waits_on", f->waits_on);
+    scalar(p, "since", f->since == HG_SAME ? "" : hg_change_name(f->since));
     scalar(p, "waiver", f->waiver);
     list(p, "sources", f->refs);
     hg_buf_printf(p->out, "%s  ...\n", p->indent);

@@ -12,6 +12,7 @@
 #include "reports/words.h"
 
 #define OFFENDERS_SHOWN 5
+#define CHANGES_SHOWN   10
 
 static void heading(const struct hg_page *p, enum hg_ink ink, const char *text)
 {
@@ -172,6 +173,8 @@ static void cause(const struct hg_page *p, const struct hg_cause *c, enum hg_ink
     } else {
         hg_page_flow(p, HG_PAGE_INDENT, HG_PAGE_INDENT, f->sentence);
         hg_page_field(p, "check", f->check);
+        hg_put_change(&text, p->run, f);
+        hg_page_field(p, "change", hg_buf_text(&text));
         hg_page_field(p, "expected", f->expected);
         hg_page_field(p, "found", f->actual);
         offenders(p, f);
@@ -280,6 +283,42 @@ static void what_it_means(const struct hg_page *p)
     hg_buf_done(&line);
 }
 
+/* What the run that this one was compared with had, and this one has not. */
+static void since_list(const struct hg_page *p, const json_t *entries, enum hg_ink ink,
+                       const char *title)
+{
+    size_t i;
+    json_t *entry;
+
+    if (json_array_size(entries) > 0) {
+        heading(p, ink, title);
+    }
+    json_array_foreach (entries, i, entry) {
+        struct hg_buf line = { 0 };
+
+        if (i == CHANGES_SHOWN && !p->look->verbose) {
+            hg_buf_printf(p->out, "  and %zu more (--verbose lists them)\n",
+                          json_array_size(entries) - i);
+            break;
+        }
+        hg_put_since_entry(&line, entry);
+        hg_buf_puts(p->out, "  ");
+        hg_page_flow(p, 2, 4, hg_buf_text(&line));
+        hg_buf_done(&line);
+    }
+}
+
+static void since(const struct hg_page *p)
+{
+    struct hg_buf line = { 0 };
+
+    hg_put_since(&line, p->run);
+    if (line.len > 0) {
+        hg_page_flow(p, 0, 2, hg_buf_text(&line));
+    }
+    hg_buf_done(&line);
+}
+
 static void counts(const struct hg_page *p)
 {
     const struct hg_run *run = p->run;
@@ -332,8 +371,12 @@ static void page(const struct hg_page *p, const struct hg_tasks *tasks)
         listed(p, sections, HG_SKIP, "DOES NOT APPLY");
         listed(p, sections, HG_PASS, "PASSED");
     }
+    since_list(p, p->run->since.lost, HG_YELLOW,
+               "NO LONGER LOOKED AT: nobody knows whether it holds");
+    since_list(p, p->run->since.fixed, HG_GREEN, "FIXED");
     hg_put_tonight(p, tasks);
     counts(p);
+    since(p);
     what_it_means(p);
     verdict(p, sections->n_faults);
 }

@@ -43,3 +43,20 @@ void hg_put_vantage(struct hg_buf *out, const struct hg_run *run);
 /* "MySQL 9.7.4 at [fe80::1]:3306, dialled at 127.0.0.1:13306": what a target is and where.
  * Plain text, to be escaped. */
 void hg_put_server(struct hg_buf *out, const struct hg_run_target *t);
+
+/* "2 new, 1 fixed, 5 unchanged": what there is of each change; "nothing changed" when there is
+ * none. */
+void hg_put_changes(struct hg_buf *out, const size_t count[HG_CHANGES]);
+
+/* "2 new, 1 fixed, 5 unchanged since 2026-11-23T09:30:00Z", and how far that run can be
+ * compared with this one; nothing when the run was compared with none. Plain text, to be
+ * escaped. */
+void hg_put_since(struct hg_buf *out, const struct hg_run *run);
+
+/* "new since 2026-11-23T09:30:00Z" of a finding that is new, worse or better; otherwise
+ * nothing. */
+void hg_put_change(struct hg_buf *out, const struct hg_run *run, const struct hg_finding *f);
+
+/* "mysql.gtid.mode on contributor (minor, unknown then)" of one that the run's `since` lists.
+ */
+void hg_put_since_entry(struct hg_buf *out, const struct json_t *entry);

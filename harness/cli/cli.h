@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "load/load.h"
+#include "model/run.h"
+#include "reports/writer.h"
 #include "run/run.h"
 
 #define HG_MAX_WORDS 64
@@ -20,6 +22,7 @@ struct hg_cli {
     const char *only[HG_MAX_WORDS], *skip[HG_MAX_WORDS], *targets[HG_MAX_WORDS];
     const char *profiles[HG_MAX_WORDS], *reports[HG_MAX_WORDS], *probes[HG_MAX_WORDS];
     const char *output, *facts, *to, *checks, *fail_on, *colour, *as_of, *vantage, *rerun;
+    const char *since;
     const char *connect[HG_MAX_WORDS], *terraform, *ca, *plan;
     int jobs, deadline_ms, wait_ms, width;
     bool prove, attempts, verbose, quiet, help, force;
@@ -57,6 +60,7 @@ int hg_cmd_run(struct hg_cli *cli);
 int hg_cmd_collect(struct hg_cli *cli);
 int hg_cmd_judge(struct hg_cli *cli);
 int hg_cmd_report(struct hg_cli *cli);
+int hg_cmd_diff(struct hg_cli *cli);
 int hg_cmd_list(struct hg_cli *cli);
 int hg_cmd_explain(struct hg_cli *cli);
 int hg_cmd_lint(struct hg_cli *cli);
@@ -111,8 +115,6 @@ bool hg_cli_load(const struct hg_cli *cli, struct hg_loaded *ret, struct hg_erro
 /* Fills loaded->selection from the options (hg_cli_load() does); `plan` may be NULL. False with
  * the word that means nothing, or what is wrong with the run of --rerun-failed. */
 bool hg_cli_select(const struct hg_cli *cli, struct hg_loaded *loaded, struct hg_error *err);
-/* A stored run; NULL when it is no JSON or cannot be read. */
-struct json_t *hg_cli_read_run(const char *path, struct hg_error *err);
 enum hg_level hg_cli_level(const struct hg_cli *cli, const struct hg_plan *plan);
 
 /* Writes the reports that were asked for, the terminal's when none was. `ret_status` is the
@@ -121,3 +123,15 @@ enum hg_level hg_cli_level(const struct hg_cli *cli, const struct hg_plan *plan)
 bool hg_cli_report(const struct hg_cli *cli, struct json_t *run_doc, int *ret_status);
 /* The report formats asked for exist: checked before anything is contacted. */
 bool hg_cli_check_reports(const struct hg_cli *cli, struct hg_error *err);
+
+/* How a report for people written to `file` ("-": standard output) looks. */
+struct hg_look hg_cli_look(const struct hg_cli *cli, const char *file);
+
+/* A stored run, "-" for standard input; NULL with the file's name in the sentence. The
+ * document, not looked at, or checked and with its view. */
+struct json_t *hg_cli_read_json(const char *path, struct hg_error *err);
+struct hg_run *hg_cli_read_run(const char *path, struct hg_error *err);
+
+/* --since: the run to compare with, read before anything is contacted. True, and NULL, when
+ * none was asked for. */
+bool hg_cli_read_since(const struct hg_cli *cli, struct hg_run **ret, struct hg_error *err);

@@ -2,35 +2,12 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "base/file.h"
-#include "base/text.h"
 #include "cli/cli.h"
-#include "reports/writer.h"
-
-#define MAX_RUN (256UL << 20)
-
-json_t *hg_cli_read_run(const char *path, struct hg_error *err)
-{
-    struct hg_buf text = { 0 };
-    json_error_t where;
-    json_t *doc = NULL;
-
-    if (hg_file_read(path, MAX_RUN, &text, err)) {
-        doc = json_loadb(hg_buf_text(&text), text.len, JSON_REJECT_DUPLICATES, &where);
-        if (doc == NULL) {
-            hg_fail(err, HG_E_SYNTAX, "%s:%d:%d: not JSON: %s", path, where.line, where.column,
-                    where.text);
-        }
-    }
-    if (err->code == HG_E_IO || err->code == HG_E_LIMIT) {
-        err->code = HG_E_USAGE; /* a file that was named and is not there: the caller's words */
-    }
-    hg_buf_done(&text);
-    return doc;
-}
+#include "model/diff.h"
 
 int hg_cmd_report(struct hg_cli *cli)
 {
+    HG_AUTO(hg_run_freep) struct hg_run *since = NULL;
     struct hg_error err = { 0 };
     char report[4200];
     json_t *doc;
@@ -46,8 +23,12 @@ int hg_cmd_report(struct hg_cli *cli)
     if (!hg_cli_check_reports(cli, &err)) {
         return hg_cli_fail(&err);
     }
-    doc = hg_cli_read_run(cli->operands[0], &err);
-    if (doc == NULL) {
+    if (!hg_cli_read_since(cli, &since, &err)) {
+        return hg_cli_fail(&err);
+    }
+    doc = hg_cli_read_json(cli->operands[0], &err);
+    if (doc == NULL || (since != NULL && !hg_run_put_since(doc, since, &err))) {
+        json_decref(doc);
         return hg_cli_fail(&err);
     }
     /* The run was judged already: reporting it again succeeds whatever it says. */

@@ -14,6 +14,7 @@
 #include "cli/cli.h"
 #include "cli/config.h"
 #include "cli/progress.h"
+#include "model/diff.h"
 
 /* Written by the signal handler, read by the pool: the one thing a handler may touch. */
 static int stop_pipe[2] = { -1, -1 };
@@ -89,7 +90,8 @@ static void say_above(void)
 }
 
 static int judge_and_report(const struct hg_cli *cli, const struct hg_loaded *loaded,
-                            const struct hg_collection *facts, long long now)
+                            const struct hg_collection *facts, const struct hg_run *since,
+                            long long now)
 {
     struct hg_error err = { 0 };
     json_t *doc = hg_run_make(loaded->plan, loaded->checks, facts, &loaded->selection, now,
@@ -99,6 +101,9 @@ static int judge_and_report(const struct hg_cli *cli, const struct hg_loaded *lo
 
     if (doc == NULL) {
         hg_fail_nomem(&err);
+    }
+    if (doc == NULL || (since != NULL && !hg_run_put_since(doc, since, &err))) {
+        json_decref(doc);
         return hg_cli_fail(&err);
     }
     if (hg_cli_report(cli, doc, &status) && status == 5 && above) {
@@ -111,13 +116,16 @@ int hg_cmd_run(struct hg_cli *cli)
 {
     HG_AUTO(hg_loaded_done) struct hg_loaded loaded = { 0 };
     HG_AUTO(hg_collection_freep) struct hg_collection *facts = NULL;
+    HG_AUTO(hg_run_freep) struct hg_run *since = NULL;
     struct hg_error err = { 0 };
 
-    if (!hg_cli_check_reports(cli, &err) || !hg_cli_load(cli, &loaded, &err)) {
+    if (!hg_cli_check_reports(cli, &err) || !hg_cli_read_since(cli, &since, &err) ||
+        !hg_cli_load(cli, &loaded, &err)) {
         return hg_cli_fail(&err);
     }
     facts = collect(cli, &loaded, &err);
-    return facts ? judge_and_report(cli, &loaded, facts, hg_clock_epoch()) : hg_cli_fail(&err);
+    return facts ? judge_and_report(cli, &loaded, facts, since, hg_clock_epoch())
+                 : hg_cli_fail(&err);
 }
 
 /* Nothing was asked: because nothing is selected, or only what this level does not do. */
@@ -182,6 +190,7 @@ int hg_cmd_judge(struct hg_cli *cli)
 {
     HG_AUTO(hg_loaded_done) struct hg_loaded loaded = { 0 };
     HG_AUTO(hg_collection_freep) struct hg_collection *facts = NULL;
+    HG_AUTO(hg_run_freep) struct hg_run *since = NULL;
     struct hg_error err = { 0 };
     long long now = cli->as_of ? parse_day(cli->as_of) : hg_clock_epoch();
 
@@ -191,7 +200,7 @@ int hg_cmd_judge(struct hg_cli *cli)
         hg_fail(&err, HG_E_USAGE, "--as-of `%s` is not a date YYYY-MM-DD", cli->as_of);
     }
     if (err.code != HG_E_NONE || !hg_cli_check_reports(cli, &err) ||
-        !hg_cli_load(cli, &loaded, &err)) {
+        !hg_cli_read_since(cli, &since, &err) || !hg_cli_load(cli, &loaded, &err)) {
         return hg_cli_fail(&err);
     }
     facts = hg_collection_read(cli->facts, &err);
@@ -206,5 +215,5 @@ int hg_cmd_judge(struct hg_cli *cli)
         fprintf(stderr, "headgate: note: the plan says `prove`, and the facts were collected "
                         "without; what needs it is unknown\n");
     }
-    return judge_and_report(cli, &loaded, facts, now);
+    return judge_and_report(cli, &loaded, facts, since, now);
 }

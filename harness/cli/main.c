@@ -14,28 +14,35 @@
 /* A command: cmd_<name>.c and a row here. `options` are letters of options.c. */
 static const struct hg_command commands[] = {
     { "init",    "FILE...",            "Write a first plan, from secret payload files or questions",
-     "pOVNKMXcx",                                                                                                           hg_cmd_init,
+     "pOVNKMXcx",                                                                                                            hg_cmd_init,
      "A FILE holds a secret payload: a JSON document with hostname, port, username,\n"
       "password and database, or connection_string for MongoDB. The plan (plan.yaml,\n"
       "or -o FILE) names each and holds no secret. [NAME=][ENGINE:]FILE says what the\n"
-      "file's own name and content do not."                                                                                                           },
+      "file's own name and content do not."                                                                                                            },
     { "run",     "PLAN",               "Examine the plan's targets, judge what was seen, and report",
-     "ostRpjWdPArfVcxCwqv",                                                                                                 hg_cmd_run,     EXIT_TEXT },
+     "ostRpjWdPArfVcxCwqvS",                                                                                                 hg_cmd_run,     EXIT_TEXT },
     { "collect", "PLAN -o FACTS",      "Examine the plan's targets and store the facts",
-     "ostRpjWdPAOVcxqv",                                                                                                    hg_cmd_collect,
-     "Stored facts hold no secret; `headgate judge` judges them anywhere."                                                                            },
-    { "judge",   "PLAN --facts FACTS", "Judge stored facts, and report",                                   "ostRpFrfacCwv",
-     hg_cmd_judge,                                                                                                                          EXIT_TEXT },
+     "ostRpjWdPAOVcxqv",                                                                                                     hg_cmd_collect,
+     "Stored facts hold no secret; `headgate judge` judges them anywhere."                                                                             },
+    { "judge",   "PLAN --facts FACTS", "Judge stored facts, and report",                                   "ostRpFrfacCwvS",
+     hg_cmd_judge,                                                                                                                           EXIT_TEXT },
     { "report",  "RUN --to FORMAT",    "Report a stored run (a json report) in another format",
-     "TOCwv",                                                                                                               hg_cmd_report,  NULL      },
-    { "list",    "",                   "List the check modules",                                           "osc",           hg_cmd_list,    NULL      },
+     "TOCwvS",                                                                                                               hg_cmd_report,  NULL      },
+    { "diff",    "OLD NEW",            "Say what changed from one stored run to another",                  "TOCwv",
+     hg_cmd_diff,                                                                                                                            "--to terminal (the default), markdown or json. What is no longer looked at is\n"
+      "never called fixed.\n\n"
+      "Exit status: 0 nothing that closes the gate of NEW is new or worse; 1 a failure\n"
+      "is; 3 no failure, but an unknown is, or what was looked at and would close it is\n"
+      "not looked at any more; 2 bad usage, or a file that holds no run; 70 a fault of\n"
+      "headgate's own."                                                                                                               },
+    { "list",    "",                   "List the check modules",                                           "osc",            hg_cmd_list,    NULL      },
     { "explain", "CHECK...",           "Explain a check: why, what is sent, thresholds, how to mend it",
-     "cxpI",                                                                                                                hg_cmd_explain, NULL      },
+     "cxpI",                                                                                                                 hg_cmd_explain, NULL      },
     { "lint",    "[DIR | FILE...]",    "Verify check modules: form, and every example judged",             "c",
-     hg_cmd_lint,                                                                                                                           NULL      },
+     hg_cmd_lint,                                                                                                                            NULL      },
     { "plan",    "PLAN",               "Show what would be contacted, asked and judged, without doing it",
-     "ostRpPAVcxv",                                                                                                         hg_cmd_plan,    NULL      },
-    { "help",    "[COMMAND]",          "Say what a command does, and its options",                         "",              hg_cmd_help,    NULL      },
+     "ostRpPAVcxv",                                                                                                          hg_cmd_plan,    NULL      },
+    { "help",    "[COMMAND]",          "Say what a command does, and its options",                         "",               hg_cmd_help,    NULL      },
 };
 
 const struct hg_command *hg_command_at(size_t i)

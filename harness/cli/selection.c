@@ -92,15 +92,11 @@ static bool of_this_plan(const char *path, const struct hg_run *run, const struc
 
 static bool take_run(const char *path, struct hg_loaded *loaded, struct hg_error *err)
 {
-    json_t *doc = hg_cli_read_run(path, err);
-    HG_AUTO(hg_run_freep) struct hg_run *run = doc ? hg_run_from_json(doc, err) : NULL;
+    HG_AUTO(hg_run_freep) struct hg_run *run = hg_cli_read_run(path, err);
     char many[80];
     size_t gone;
 
-    if (run == NULL) {
-        return doc == NULL ? false : hg_fail_in(err, "%.300s", path);
-    }
-    if (!of_this_plan(path, run, loaded->plan, err)) {
+    if (run == NULL || !of_this_plan(path, run, loaded->plan, err)) {
         return false;
     }
     if (strcmp(run->name, loaded->plan->name) != 0) {

@@ -244,10 +244,15 @@ static size_t width_of(const struct hg_cli *cli)
     return 80;
 }
 
+struct hg_look hg_cli_look(const struct hg_cli *cli, const char *file)
+{
+    return (struct hg_look){ wants_colour(cli, file), width_of(cli), cli->verbose };
+}
+
 static bool write_one(const struct hg_cli *cli, const struct hg_run *run,
                       const struct hg_writer *writer, const char *file, struct hg_error *err)
 {
-    struct hg_look look = { wants_colour(cli, file), width_of(cli), cli->verbose };
+    struct hg_look look = hg_cli_look(cli, file);
     struct hg_buf out = { 0 };
     bool ok;
 

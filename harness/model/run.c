@@ -87,6 +87,21 @@ static bool take_fix(const struct at *at, json_t *from, struct hg_finding *f)
            text(at, fix, "language", &f->fix_language);
 }
 
+static bool take_change(const struct at *at, json_t *from, struct hg_finding *f)
+{
+    const char *since;
+
+    if (!text(at, from, "since", &since)) {
+        return false;
+    }
+    f->since = HG_SAME;
+    return since[0] == '\0' ||
+           (hg_change_parse(since, &f->since) &&
+            (f->since == HG_NEW || f->since == HG_WORSE || f->since == HG_BETTER ||
+             f->since == HG_UNCHANGED)) ||
+           bad(at, "since", "new, worse, better or unchanged");
+}
+
 static bool take_finding(const struct at *at, json_t *from, struct hg_finding *f)
 {
     const char *severity, *verdict;
@@ -105,6 +120,9 @@ static bool take_finding(const struct at *at, json_t *from, struct hg_finding *f
     }
     if (!hg_severity_parse(severity, &f->severity)) {
         return bad(at, "severity", "info, minor, major or blocker");
+    }
+    if (!take_change(at, from, f)) {
+        return false;
     }
     if (!hg_verdict_parse(verdict, &f->verdict)) {
         return bad(at, "verdict", "pass, skip, waived, unknown or fail");
@@ -161,6 +179,62 @@ static bool take_lists(struct hg_run *run, struct hg_error *err)
     return true;
 }
 
+/* A list of what changed: each entry names a check and a target. */
+static bool take_entries(const char *list, json_t *from, json_t **ret, struct hg_error *err)
+{
+    struct at at = { .list = "", .err = err };
+    const char *ignored, *severity;
+    enum hg_severity parsed;
+    json_t *entry;
+
+    *ret = json_object_get(from, list);
+    if (!json_is_array(*ret)) {
+        return bad(&at, list, "a list");
+    }
+    at.list = list;
+    json_array_foreach (*ret, at.index, entry) {
+        if (!required(&at, entry, "check", &ignored) ||
+            !required(&at, entry, "target", &ignored) ||
+            !required(&at, entry, "severity", &severity) ||
+            !required(&at, entry, "was", &ignored)) {
+            return false;
+        }
+        if (!hg_severity_parse(severity, &parsed)) {
+            return bad(&at, "severity", "info, minor, major or blocker");
+        }
+    }
+    return true;
+}
+
+static bool take_since(struct hg_run *run, struct hg_error *err)
+{
+    json_t *from = json_object_get(run->doc, "since");
+    struct at at = { .list = "", .err = err };
+    struct hg_since *s = &run->since;
+
+    if (from == NULL) { /* without it nobody knows since when */
+        for (size_t i = 0; i < run->n_findings; i++) {
+            run->findings[i].since = HG_SAME;
+        }
+        return true;
+    }
+    if (!required(&at, from, "started_at", &s->started_at) ||
+        !required(&at, from, "name", &s->name) || !required(&at, from, "level", &s->level) ||
+        !text(&at, from, "plan_digest", &s->plan_digest) ||
+        !take_entries("fixed", from, &s->fixed, err) ||
+        !take_entries("waived", from, &s->waived, err) ||
+        !take_entries("lost", from, &s->lost, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < run->n_findings; i++) {
+        s->count[run->findings[i].since]++;
+    }
+    s->count[HG_FIXED] = json_array_size(s->fixed);
+    s->count[HG_NEW_WAIVED] = json_array_size(s->waived);
+    s->count[HG_LOST] = json_array_size(s->lost);
+    return true;
+}
+
 static bool take_run(struct hg_run *run, struct hg_error *err)
 {
     struct at at = { .list = "", .err = err };
@@ -184,7 +258,7 @@ static bool take_run(struct hg_run *run, struct hg_error *err)
     run->interrupted = json_is_true(json_object_get(run->doc, "interrupted"));
     run->exit_status = (int)json_integer_value(json_object_get(run->doc, "exit_status"));
     run->n_errors = json_array_size(json_object_get(run->doc, "errors"));
-    return take_lists(run, err);
+    return take_lists(run, err) && take_since(run, err);
 }
 
 struct hg_run *hg_run_from_json(json_t *doc, struct hg_error *err)

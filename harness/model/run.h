@@ -13,6 +13,7 @@
 
 #include "base/attr.h"
 #include "base/error.h"
+#include "model/change.h"
 #include "model/finding.h"
 
 struct json_t;
@@ -43,6 +44,7 @@ struct hg_finding {
     struct json_t *evidence;   /* array of fact keys */
     const char *waits_on;      /* the check whose result this one waits for, or "" */
     const char *waiver;        /* "until 2027-01-31: reason (owner)", or "" */
+    enum hg_change since;      /* new, worse, better, unchanged; HG_SAME: nothing is said */
 };
 
 struct hg_run_target {
@@ -59,6 +61,15 @@ struct hg_run_target {
     struct json_t *errors;        /* array of strings: faults of ours; never NULL */
 };
 
+/* The run that this one was compared with (--since). */
+struct hg_since {
+    const char *started_at; /* NULL when it was compared with none */
+    const char *name, *level, *plan_digest;
+    /* Arrays of { check, target, severity, was }, each of them texts; never NULL. */
+    struct json_t *fixed, *waived, *lost;
+    size_t count[HG_CHANGES];
+};
+
 struct hg_run {
     struct json_t *doc; /* owned */
     const char *name, *version, *started_at, *level, *vantage, *plan_digest;
@@ -68,6 +79,7 @@ struct hg_run {
     struct hg_finding *findings; /* ordered by target (plan order), then check id */
     size_t n_findings;
     size_t count[HG_VERDICTS];
+    struct hg_since since;
     size_t n_errors; /* faults of ours, over all targets and the run */
     bool interrupted;
     int exit_status;

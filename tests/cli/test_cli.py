@@ -13,7 +13,7 @@ import unittest
 import xml.etree.ElementTree
 
 HEADGATE, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
-COMMANDS = ("init", "run", "collect", "judge", "report", "list", "explain", "lint", "plan", "help")
+COMMANDS = ("init", "run", "collect", "judge", "report", "diff", "list", "explain", "lint", "plan", "help")
 FORMATS = ("terminal", "junit", "junit:strict", "tap", "tap14", "json", "markdown", "github", "todo", "todo:mysql", "todo:postgres", "todo:mongodb",
            "todo:shell")
 EVERY = [word for f in FORMATS for word in ("--report", f"{f}={f.replace(':', '-')}")]
@@ -160,6 +160,15 @@ class Usage(Case):
         (["report", "plan.yaml"], "`headgate report` wants a run and --to FORMAT"),
         (["report", "plan.yaml", "--to", "json"], "plan.yaml:1:"),
         (["report", "secret.json", "--to", "json"], "not a run of headgate"),
+        (["report", "secret.json", "--to", "json", "--since", "secret.json"], "secret.json: not a run of headgate"),
+        (["run", "plan.yaml", "--since", "nowhere.json"], "nowhere.json: No such file or directory"),
+        (["judge", "plan.yaml", "--facts", "f", "--since", "plan.yaml"], "plan.yaml:1:"),
+        (["collect", "plan.yaml", "-o", "f", "--since", "r"], "`headgate collect` has no option `--since`"),
+        (["diff", "secret.json"], "`headgate diff` wants two runs, the older first"),
+        (["diff", "secret.json", "secret.json"], "secret.json: not a run of headgate: `headgate_run` is not 1"),
+        (["diff", "secret.json", "secret.json", "--to", "junit"], "--to `junit` is not terminal, markdown or json"),
+        (["diff", "-", "-"], "only one of the two runs can be standard input"),
+        (["diff", "secret.json", "nowhere", "--color", "no"], "--color `no` is not auto, always or never"),
         (["explain", "mysql.binlog.fromat"], "did you mean `mysql.binlog.format`?"),
     )
 
@@ -419,6 +428,79 @@ class Reports(Case):
         self.run_plan(*EVERY, status=3)
         self.valid()
         self.assertEqual([p.name for p in self.dir.glob(".*")] + [p.name for p in self.dir.glob("*.tmp*")], [])
+
+
+class Changes(Case):
+    """diff and --since, on runs of which one finding was changed by hand."""
+    def setUp(self):
+        super().setUp()
+        self.run_plan("--report", "json=old.json", "--report", "json=new.json", status=3)
+
+    def change(self, name, **fields):
+        run = json.loads((self.dir / name).read_text("utf-8"))
+        finding = next(f for f in run["findings"] if f["check"] == "mysql.binlog.format")
+        finding.update(fields)
+        run["exit_status"] = {"fail": 1, "unknown": 3}.get(finding["verdict"], 0)
+        self.write(name, json.dumps(run))
+        return run
+
+    def test_the_status_of_diff(self):
+        done = self.headgate("diff", "old.json", "new.json")
+        self.assertIn("Exit status 0: nothing that closes the gate is new or worse.", done.stdout)
+        self.change("new.json", verdict="fail")
+        self.assertIn("1 worse", self.headgate("diff", "old.json", "new.json", status=1).stdout.splitlines()[-1])
+        self.change("old.json", verdict="pass", closes_gate=False)
+        self.assertIn("1 new", self.headgate("diff", "old.json", "new.json", status=1).stdout.splitlines()[-1])
+        self.assertIn("1 fixed", self.headgate("diff", "new.json", "old.json").stdout.splitlines()[-1])
+        self.change("new.json", verdict="unknown")
+        self.headgate("diff", "old.json", "new.json", status=3)
+
+    def test_what_vanished_is_not_fixed(self):
+        run = self.change("new.json")
+        run["findings"] = [f for f in run["findings"] if f["check"] != "mysql.binlog.format"]
+        self.write("new.json", json.dumps(run))
+        done = self.headgate("diff", "old.json", "new.json", status=3)
+        self.assertIn("1 no longer looked at", done.stdout.splitlines()[-1])
+        self.assertNotIn("FIXED", done.stdout)
+        self.run_plan("--only", "postgres.wal.level", "--report", "json=new.json", status=5)
+        self.headgate("diff", "old.json", "new.json", status=3)
+
+    def test_formats_files_and_standard_input(self):
+        self.change("new.json", verdict="fail")
+        for form, begins in (("terminal", "old  a plan"), ("markdown", "## 1 worse"), ("json", '{\n "headgate_diff": 1')):
+            out = self.headgate("diff", "old.json", "new.json", "--to", form, status=1).stdout
+            self.assertTrue(out.startswith(begins), out[:80])
+            self.headgate("diff", "old.json", "new.json", "--to", form, "-o", "there", status=1)
+            self.assertEqual((self.dir / "there").read_text("utf-8"), out)
+        self.headgate("diff", "old.json", "new.json", "-o", "nowhere/x", status=70)
+        with open(self.dir / "new.json", encoding="utf-8") as text:
+            done = subprocess.run([str(HEADGATE), "diff", "old.json", "-"], cwd=self.dir, env=ENVIRONMENT, stdin=text, stdout=subprocess.PIPE,
+                                  check=False)
+        self.assertEqual(done.returncode, 1)
+
+    def test_since_changes_no_status(self):
+        self.change("old.json", verdict="pass", closes_gate=False)
+        done = self.run_plan("--since", "old.json", status=3)
+        self.assertRegex(done.stdout, r"1 new, \d+ unchanged since 20")
+        run = json.loads(self.run_plan("--since", "old.json", "--report", "json=-", status=3).stdout)
+        new = [f["check"] for f in run["findings"] if f.get("since") == "new"]
+        self.assertEqual(new, ["mysql.binlog.format"])
+        self.change("new.json", verdict="pass", closes_gate=False)
+        self.change("old.json", verdict="fail", closes_gate=True)
+        for form, said in (("terminal", "mysql.binlog.format on db (blocker, fail then)"), ("markdown", "### Fixed"),
+                           ("github", "1 fixed"), ("junit", "1 fixed"), ("json", '"was": "fail"'), ("tap", "since: \"unchanged\"")):
+            self.assertIn(said, self.headgate("report", "new.json", "--since", "old.json", "--to", form).stdout)
+
+    def test_since_is_kept_in_facts_judged_later(self):
+        self.headgate("collect", "plan.yaml", "--probes", "probes", "-o", "facts")
+        self.change("old.json", verdict="fail")
+        done = self.headgate("judge", "plan.yaml", "--facts", "facts", "--since", "old.json", status=3)
+        self.assertRegex(done.stdout, r"\d+ unchanged since 20")
+
+    def test_a_since_that_is_no_run_contacts_nobody(self):
+        self.started.unlink()
+        self.run_plan("--since", "secret.json", status=2)
+        self.assertFalse(self.started.exists())
 
 
 class Colour(Case):

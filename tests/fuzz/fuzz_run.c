@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "fuzz.h"
+#include "reports/diff.h"
 #include "reports/writer.h"
 
 static void write_all(const struct hg_run *run)
@@ -32,6 +33,26 @@ static void write_all(const struct hg_run *run)
     }
 }
 
+/* With itself a run has nothing that is new; every report of that is text as well. */
+static void write_diffs(const struct hg_run *run)
+{
+    struct hg_look look = { false, 80, true };
+    struct hg_diff diff;
+
+    MUST(hg_diff_make(&diff, run, run));
+    MUST(diff.exit_status == 0 &&
+         diff.count[HG_SAME] + diff.count[HG_UNCHANGED] == run->n_findings);
+    for (size_t i = 0; hg_diff_writers[i] != NULL; i++) {
+        struct hg_buf out = { 0 };
+
+        hg_diff_writers[i]->write(&out, &diff, &look);
+        MUST(!out.failed && hg_utf8_valid(hg_buf_text(&out), out.len));
+        MUST(memchr(hg_buf_text(&out), '\x1b', out.len) == NULL);
+        hg_buf_done(&out);
+    }
+    hg_diff_done(&diff);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     json_t *doc = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
@@ -45,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(run != NULL || (err.code == HG_E_SYNTAX && err.text[0] != '\0'));
     if (run != NULL) {
         write_all(run);
+        write_diffs(run);
     }
     hg_run_free(run);
     return 0;

@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 HEADGATE, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+EMPTY = ROOT / "tests/golden/empty.run.json"
 KINDS = ("error", "warning", "notice")
 # Every command that the runner knows.
 COMMANDS = KINDS + ("debug", "group", "endgroup", "add-mask", "stop-commands", "echo", "set-output", "save-state", "set-env", "add-path",
@@ -68,7 +69,7 @@ def examine(name, run, text):
             if len(found) - len(more) + sum(more) != all_:
                 wrong.append(f"{name}: {len(found)} of {kind}, {more} more, of {all_}")
         order = ["blocker", "major", "minor", "info"]
-        ranks = [order.index(n[1]["title"].rpartition(")")[0].rpartition("(")[2].split(", ")[-1]) for n in notes
+        ranks = [order.index(n[1]["title"].rpartition(")")[0].rpartition("(")[2].split(", ")[0]) for n in notes
                  if n[0] == "error" and n[1]["title"].endswith(")") and "(unknown" not in n[1]["title"] and "headgate.error" not in n[1]["title"]]
         wrong += [f"{name}: errors in the order {ranks}"] if ranks != sorted(ranks) else []
     return wrong
@@ -99,7 +100,10 @@ def random_run(dice):
 
 def silent(name, path):
     """No line of another format is a command, whatever a server said: they are printed in logs as well."""
-    return [f"{name}: {form} would be obeyed: {line[:150]!r}" for form in OTHERS for line in report(path, form).split("\n") if command_of(line)]
+    printed = [(form, report(path, form)) for form in OTHERS]
+    printed += [(f"diff {form}", subprocess.run([str(HEADGATE), "diff", str(EMPTY), str(path), "--verbose", "--to", form], stdout=subprocess.PIPE,
+                                                timeout=60, check=False).stdout.decode("utf-8")) for form in ("terminal", "markdown", "json")]
+    return [f"{name}: {form} would be obeyed: {line[:150]!r}" for form, text in printed for line in text.split("\n") if command_of(line)]
 
 
 def main():

@@ -90,6 +90,11 @@ def report(path, *words):
     return done.stdout
 
 
+def diff(old, new):
+    done = subprocess.run([str(HEADGATE), "diff", str(old), str(new), "--to", "markdown"], stdout=subprocess.PIPE, timeout=60, check=False)
+    return done.stdout
+
+
 def rendered(text):
     done = subprocess.run(["cmark-gfm", "--unsafe", "--github-pre-lang", "-e", "table", "-e", "strikethrough", "-e", "autolink", "-e", "tasklist",
                            "-e", "footnotes"], input=text, stdout=subprocess.PIPE, timeout=60, check=True)
@@ -111,6 +116,8 @@ def questions(run, verbose):
             yield from ((finding["check"], text) for text in texts_of(finding) if text)
         elif finding["verdict"] == "waived" or (verbose and finding["verdict"] in ("skip", "pass")):
             yield from ((finding["check"], finding.get(k)) for k in ("target", "sentence", "waiver") if finding.get(k))
+    for entry in [e for name in ("fixed", "lost") for e in (run.get("since") or {}).get(name, [])]:
+        yield "what changed", f"{entry['check']} on {entry['target']} ({entry['severity']}, {entry['was']} then)"
     for fault in run.get("errors", []) + [e for t in run["targets"] for e in t["errors"]]:
         yield "a fault", fault
 
@@ -179,6 +186,17 @@ def large_run(n, size):
             "targets": [{"id": f"t{i}", "engine": "mysql", "errors": []} for i in range(n)]}
 
 
+def examine_diff(name, run, text):
+    """Everything in `run` is new to an empty one."""
+    page = rendered(text)
+    wrong = [f"{name}: {what}" for what in page.wrong] + ([f"{name}: {page.blocks}"] if page.blocks else [])
+    for finding in run["findings"]:
+        for key in ("check", "target", "sentence") if finding["verdict"] in ("fail", "unknown", "waived") else ():
+            if clean(finding[key]) not in {clean(c) for c in page.cells} | {clean(c).partition("waits on")[0] for c in page.cells}:
+                wrong.append(f"{name}: {clean(finding[key])[:200]!r} is in no cell")
+    return wrong + ([f"{name}: rows of {set(page.rows)} cells"] if set(page.rows) - {6} else [])
+
+
 def examine_large(name, run, text):
     """Below the limit, whole, the closing failures before anything else, and what was left out is said."""
     page, wrong = rendered(text), []
@@ -210,12 +228,16 @@ def main():
         for seed in range(150):
             run = random_run(random.Random(seed))
             path.write_text(json.dumps(run), "utf-8")
+            wrong += examine_diff(f"random diff {seed}", run, diff(HERE / "empty.run.json", path))
             wrong += examine(f"random run {seed}", run, rendered(report(path, "--verbose")), True)
             asked += 1
         for n, size in ((6000, 5), (400, 300), (12, 60000)):
             run = large_run(n, size)
             path.write_text(json.dumps(run), "utf-8")
             wrong += examine_large(f"{n} of {size}", run, report(path))
+            text = diff(HERE / "empty.run.json", path)
+            wrong += [f"the diff of {n} of {size}: {len(text)} bytes"] if len(text) >= LIMIT else []
+            wrong += [f"the diff of {n} of {size}: {what}" for what in rendered(text).wrong]
             asked += 1
     for line in wrong[:40]:
         print(line)

@@ -10,11 +10,14 @@ ROOT = pathlib.Path(sys.argv[1]).resolve()
 VALIDATE = r'''
 import json, sys
 from jsonschema import Draft202012Validator
-schema = json.load(open(sys.argv[1], encoding="utf-8"))
-Draft202012Validator.check_schema(schema)
-validator = Draft202012Validator(schema)
+def validator(path):
+    schema = json.load(open(path, encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+run, diff = validator(sys.argv[1]), validator(sys.argv[2])
 for line in sys.stdin:
-    print(json.dumps([error.message[:200] for error in validator.iter_errors(json.loads(line))]))
+    value = json.loads(line)
+    print(json.dumps([error.message[:200] for error in (diff if "headgate_diff" in value else run).iter_errors(value)]))
 '''
 # (what is made wrong, how): each is refused by hg_run_from_json() as well, or would mislead a reader.
 SPOILED = (
@@ -28,6 +31,10 @@ SPOILED = (
     ("an unknown severity", lambda run: run["findings"][0].update(severity="critical")),
     ("no sentence", lambda run: run["findings"][0].update(sentence="")),
     ("offenders that are no text", lambda run: run["findings"][0].update(offenders=[1])),
+    ("a change that is none", lambda run: run["findings"][0].update(since="fixed")),
+    ("a comparison with nothing", lambda run: run.update(since={})),
+    ("what was fixed without a check", lambda run: run.update(since={
+        "started_at": "x", "name": "n", "level": "look", "fixed": [{"target": "t", "severity": "info", "was": "fail"}], "waived": [], "lost": []})),
     ("a pass that closes the gate", lambda run: run["findings"][0].update(verdict="pass", closes_gate=True)),
 )
 
@@ -47,7 +54,9 @@ def main():
             bad = copy.deepcopy(run)
             spoil(bad)
             questions.append((f"{path.name} with {what} is none", bad, False))
-    done = subprocess.run([str(python), "-c", VALIDATE, str(ROOT / "reports/schema/run.schema.json")],
+    for path in sorted((ROOT / "tests/golden").glob("*.diff.json")):
+        questions.append((f"{path.name} is a diff", json.loads(path.read_text("utf-8")), True))
+    done = subprocess.run([str(python), "-c", VALIDATE, *(str(ROOT / f"reports/schema/{name}.schema.json") for name in ("run", "diff"))],
                           input="".join(json.dumps(run) + "\n" for _, run, _ in questions), stdout=subprocess.PIPE,
                           text=True, check=True)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
