@@ -61,6 +61,7 @@ class Waiting:
 def plan_of(fleet, folder, engines, **changes):
     """The plan of the ready servers for some ENGINES, with CHANGES to each target."""
     plan = yaml.safe_load(fleet.plan("ready").read_text("utf-8"))
+    plan["vantage"] = "inside"     # what is dialled instead is no tunnel
     plan["targets"] = {TARGETS[e]: {**plan["targets"][TARGETS[e]], **changes} for e in engines}
     plan["vantage"] = "inside"      # what is dialled here is no tunnel
     path = pathlib.Path(folder) / "plan.yaml"
