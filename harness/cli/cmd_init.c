@@ -204,6 +204,17 @@ static char *folder_of(const char *path)
     return real;
 }
 
+/* What the loader says of a plan that nobody has seen, without the name of its file. */
+static void forget_path(const char *path, struct hg_error *err)
+{
+    size_t len = strlen(path);
+    const char *rest = strncmp(err->text, path, len) == 0 ? strstr(err->text, ": ") : NULL;
+
+    if (rest != NULL) {
+        memmove(err->text, rest + 2, strlen(rest + 2) + 1);
+    }
+}
+
 /* Loads what would be written, as every command will: a plan that does not load is our fault
  * and is not written. */
 static bool loads(const struct hg_init *init, const struct hg_buf *text, struct hg_error *err)
@@ -222,6 +233,7 @@ static bool loads(const struct hg_init *init, const struct hg_buf *text, struct 
     if (fd >= 0) {
         close(fd);
     }
+    forget_path(path, err);
     err->excerpt[0] = '\0'; /* a line of a file that nobody has */
     return ok;
 }

@@ -174,7 +174,8 @@ static void put_profile_params(const struct hg_init *init, const char *checks,
     snprintf(path, sizeof(path), "%s/profiles", checks);
     (void)!hg_profile_load(path, profile, &given, &ignored);
     json_object_foreach (given.params, name, item) {
-        const json_t *value = hg_profile_value(&given, name, NULL);
+        const char *source = NULL;
+        const json_t *value = hg_profile_value(&given, name, &source);
         char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
         if (text != NULL && concerns_a_target(init, name) &&
@@ -186,7 +187,10 @@ static void put_profile_params(const struct hg_init *init, const char *checks,
             } else {
                 hg_buf_puts(out, text);
             }
-            hg_buf_printf(out, "\t# of the profile %s\n", profile);
+            /* Which document says so; `headgate explain` has the sentence. */
+            hg_buf_printf(out, "\t# Of %s: ", profile);
+            hg_text_clean(out, source, source ? strcspn(source, ":,;") : 0, 50);
+            hg_buf_putc(out, '\n');
         }
         free(text);
     }

@@ -111,6 +111,7 @@ class Seed(Case):
         self.assertIn("dials     127.0.0.1, port 13306\n", shown)
         self.assertIn("auditor   the variable AUDITOR_CONTRIBUTOR\n", shown)
         self.assertIn("level prove", shown)
+        self.assertRegex(text, r"\n  mysql.binlog.retention: 7d +# Of datastream: Datastream documentation\n")
         for name in ("mysql.binlog.retention: 7d", "mongodb.oplog.window: 24h", "postgres.slots.wanted: 5"):
             self.assertIn(f"\n  {name} ", text)
 
@@ -130,7 +131,7 @@ class Seed(Case):
         self.assertRegex(text, r'(?m)^    connect: { host: "::1", port: 15432 } ')
         self.assertRegex(text, r"(?m)^    connect: { host: 127.0.0.1, port: 17017 } ")
         self.assertRegex(text, r"(?m)^profile: \[seed\] ")
-        self.assertIn("of the profile seed", text)
+        self.assertIn("# Of seed: ", text)
         self.assertIn("dials     ::1, port 15432\n", self.loads())
 
     def test_to_standard_output(self):
@@ -223,6 +224,20 @@ class Hostile(Case):
         self.refused("secrets", said="secrets: no file that every run can read again")
         os.mkfifo(self.dir / "pipe")
         self.refused("pipe", said="pipe: no file that")
+
+    def test_what_a_probe_says_of_a_payload(self):
+        for probe in sorted((HEADGATE.parent / "../probes").glob("headgate-probe-*")):
+            if not os.access(probe, os.X_OK) or probe.is_dir():
+                continue
+            for payload in (*SEED.values(), {**MONGODB, "password": "another"}, {**MYSQL, "database": MARKER, MARKER: MARKER}):
+                with self.subTest(f"{probe.name} {payload}"):
+                    self.payload("x.json", payload)
+                    done = subprocess.run(["sh", "-c", 'exec "$0" --payload 3<x.json', str(probe)], cwd=self.dir, env=ENVIRONMENT,
+                                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True)
+                    self.assertNotIn(MARKER, done.stdout)
+                    fact, end = map(json.loads, done.stdout.splitlines())
+                    self.assertEqual((fact["key"], fact["state"], end), ("secret.payload", "known", {"done": True}))
+                    self.assertTrue(fact["value"]["host"].startswith("10.0.1."))
 
     def test_a_password_where_a_name_belongs(self):
         """A connection string in a field, or the password once more: nothing of it is repeated."""
@@ -542,7 +557,7 @@ class Usage(Case):
                 ([*SEED, "--connect", "contributor=x:99999"], "is not TARGET=HOST:PORT"),
                 ([*SEED, "--connect", "contributor=a b:1"], "is not TARGET=HOST:PORT"),
                 ([*SEED, "--connect", "nobody=x:1"], "no target `nobody`; there are contributor, qualityaudit, programops"),
-                ([*SEED, "--profile", "debezum"], "there is no profile `debezum`"),
+                ([*SEED, "--profile", "debezum"], "headgate: there is no profile `debezum`"),
                 ([*SEED, "--prove"], "has no option `--prove`")):
             with self.subTest(" ".join(words)):
                 self.refused(*words, said=said)

@@ -38,7 +38,7 @@ static void look(const struct hg_secret *secret)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const engines[] = { "mysql", "postgres", "mongodb" };
+    static const char *const engines[] = { "mysql", "postgres", "mongodb", NULL };
 
     for (size_t i = 0; i < HG_COUNT(engines); i++) {
         struct hg_error err = { 0 };

@@ -11,6 +11,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from common import Fleet, headgate, main   # noqa: E402  pylint: disable=wrong-import-position
 
 
+TARGETS = {"mysql": "contributor", "postgres": "qualityaudit", "mongodb": "programops"}
+
+
 def leaks(fleet, text):
     return [w for server in fleet.servers.values() for w in server.passwords.values() if w in text]
 
@@ -48,6 +51,13 @@ def ready(test):
         test.equal("the first run", troubles(run(fleet, plan, (1, 3), "--prove")),
                    ["mongodb.oplog.window programops fail", "postgres.hba.open-range qualityaudit unknown",
                     "postgres.hba.trust qualityaudit unknown"])
+        through = [w for s in fleet.servers.values() for w in ("--connect", f"{TARGETS[s.engine]}=127.0.0.1:{s.port}")]
+        (pathlib.Path(folder) / "tunnel").mkdir()
+        tunnel, said = init(test, fleet, pathlib.Path(folder) / "tunnel", payloads, "--vantage", "tunnel", *through)
+        test.check("nothing is to be done first for a tunnel that is named", "before the first run" not in said, said)
+        found = {(f["check"], f["target"]): f["verdict"] for f in run(fleet, tunnel, (1, 3))["findings"]}
+        for engine, target in TARGETS.items():
+            test.equal(f"login on {target} through what --connect names", found[f"{engine}.connection.login", target], "pass")
         # The plan has a line for each of them.
         text = plan.read_text("utf-8")
         for old, new in (("# params:", "params:"), ("#   mongodb.oplog.window: 24h", "  mongodb.oplog.window: 0s"),

@@ -43,6 +43,29 @@ static void assert_text(const char *actual, const char *expected)
     }
 }
 
+/* `--payload`: the payload itself says whose it is. */
+static void payload_of_no_engine_yet(void **state)
+{
+    static const struct {
+        const char *text, *host;
+        int port;
+    } rows[] = {
+        { "{\"hostname\":\"h\",\"port\":3306}",                         "h", 3306  },
+        { "{\"hostname\":\"h\"}",                                       "h", 0     },
+        { "{\"connection_string\":\"mongodb://u:p@h/d\"}",              "h", 27017 },
+        { "{\"connection_string\":\"mongodb://u:p@h:1/d\",\"port\":2}", "h", 1     },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < HG_COUNT(rows); i++) {
+        struct hg_secret *secret = read_as(NULL, rows[i].text);
+
+        assert_text(secret->host, rows[i].host);
+        assert_int_equal(secret->port, rows[i].port);
+        hg_secret_free(secret);
+    }
+}
+
 static void payloads_of_three_engines(void **state)
 {
     static const struct {
@@ -285,6 +308,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(payloads_of_three_engines),
+        cmocka_unit_test(payload_of_no_engine_yet),
         cmocka_unit_test(connection_strings),
         cmocka_unit_test(placeholders_and_missing_fields),
         cmocka_unit_test(disagreements_hold_no_password),
