@@ -140,10 +140,11 @@ static bool start_afresh(struct hg_collected *item)
 
 /* ---- starting ---- */
 
-/* The next target to try, or the number of them. Those that were not tried yet come first. */
+/* The next target to try, or the number of them. Those that were not tried yet come first, then
+ * who has waited longest. */
 static size_t next_target(struct pool *p)
 {
-    size_t n = p->plan->n_targets;
+    size_t n = p->plan->n_targets, found = n;
     long long now = p->waiting > 0 ? hg_clock_ms() : 0;
 
     while (p->next < n && !p->wanted[p->next]) {
@@ -153,13 +154,17 @@ static size_t next_target(struct pool *p)
         return p->next++;
     }
     for (size_t i = 0; p->waiting > 0 && i < n; i++) {
-        if (p->turns[i].at != 0 && p->turns[i].at <= now) {
-            p->turns[i].at = 0;
-            p->waiting--;
-            return i;
+        long long at = p->turns[i].at;
+
+        if (at != 0 && at <= now && (found == n || at < p->turns[found].at)) {
+            found = i;
         }
     }
-    return n;
+    if (found < n) {
+        p->turns[found].at = 0;
+        p->waiting--;
+    }
+    return found;
 }
 
 static void start_one(struct pool *p, struct hg_worker *w, size_t i)
