@@ -35,9 +35,11 @@ def cannot():
     """Why no clean root can be made here, or None."""
     if os.geteuid() != 0:
         return "clean roots are made as root"
-    if subprocess.run(["unshare", "--mount", "--pid", "--net", "--fork", "true"], stderr=subprocess.DEVNULL,
-                      check=False).returncode:
-        return "no namespaces can be made here (unshare)"
+    if subprocess.run(["unshare", "--mount", "--pid", "--net", "--fork", "mount", "-t", "proc", "proc", "/proc"],
+                      stderr=subprocess.DEVNULL, check=False).returncode:
+        return "no namespaces can be made here, or nothing mounted in them (unshare)"
+    if not (TOP / ".git").exists():
+        return "this is no git clone, and the source tarball is made from one (meson dist)"
     return None
 
 
