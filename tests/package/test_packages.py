@@ -63,6 +63,9 @@ class Building:
         self.test.equal("files of the tarball", sorted(names), sorted(tracked))
         version = re.search(r"version: '(.*)'", (ROOT / "meson.build").read_text("utf-8")).group(1)
         self.test.equal("name of the tarball", self.tarball.name, f"headgate-{version}.tar.xz")
+        with packaging.workshop() as again:
+            other = packaging.make_tarball(again, dirty=True).read_bytes()
+            self.test.check("the tarball made again has the same bytes", other == self.tarball.read_bytes())
 
     def build(self):
         self.test.check("the clean root has no git", not (self.root.dir / "usr/bin/git").exists())
