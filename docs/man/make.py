@@ -85,13 +85,16 @@ class Page:
         self.fresh = False
 
     def table(self, rows):
-        """The first column is what is described, the last says what it is, those between stand beside the first."""
+        """The first column is what is described. Of type and default, what stands beside it; the last says what it is. In a
+        table that compares, each column is named by its head."""
         head, rest = rows[0], rows[1:]
+        compares = any(name not in ("type", "default") for name in head[1:-1])
         for row in rest:
             between = [f"default {inline(cell)}" if name == "default" and "required" not in cell else inline(cell)
-                       for name, cell in zip(head[1:-1], row[1:-1]) if cell]
+                       for name, cell in zip(head[1:-1], row[1:-1]) if cell and not compares]
+            what = "; ".join(f"{inline(name)}: {inline(cell)}" for name, cell in zip(head[1:], row[1:])) if compares else inline(row[-1])
             term = re.sub(r"^(?!\\fB)(.*)$", r"\\fB\1\\fR", inline(row[0]))
-            self.item(term + (f"  ({', '.join(between)})" if between else ""), inline(row[-1]) or "\\&")
+            self.item(term + (f"  ({', '.join(between)})" if between else ""), what or "\\&")
 
 
 def cells(line):

@@ -113,6 +113,20 @@ static void say_yaml(const json_t *value, int indent, bool inlined)
     }
 }
 
+/* A template as it is, but for {{, which stands for one brace. */
+static void say_template(const char *before, const char *text)
+{
+    printf("              %s", before);
+    for (; *text != '\0'; text++) {
+        text += text[0] == '{' && text[1] == '{';
+        putchar(*text);
+        if (*text == '\n' && text[1] != '\0') {
+            printf("              ");
+        }
+    }
+    puts("");
+}
+
 /* One, or a list of them. */
 static void say_steps(const json_t *value, const char *before)
 {
@@ -120,30 +134,20 @@ static void say_steps(const json_t *value, const char *before)
     json_t *one;
 
     if (json_is_string(value)) {
-        printf("              %s%s\n", before, json_string_value(value));
+        say_template(before, json_string_value(value));
     }
     json_array_foreach (value, i, one) {
-        printf("              %s%s\n", before, json_string_value(one));
+        say_template(before, json_string_value(one));
     }
 }
 
-static void say_fix(const json_t *fix)
+static void say_variants(const json_t *variants)
 {
     static const char *const kinds[] = { "sql", "js", "shell", "file" };
-    struct hg_buf head = { 0 };
     size_t i;
     json_t *variant;
 
-    if (fix == NULL) {
-        return;
-    }
-    hg_buf_printf(&head, "%s (%s, by %s)", json_string_value(json_object_get(fix, "text")),
-                  json_string_value(json_object_get(fix, "effect")),
-                  json_string_value(json_object_get(fix, "who")));
-    puts("");
-    say("fix", hg_buf_text(&head));
-    hg_buf_done(&head);
-    json_array_foreach (json_object_get(fix, "variants"), i, variant) {
+    json_array_foreach (variants, i, variant) {
         const json_t *when = json_object_get(variant, "when");
 
         if (when != NULL) {
@@ -158,6 +162,38 @@ static void say_fix(const json_t *fix)
             say_steps(json_object_get(variant, kinds[k]), "");
             say_steps(json_object_get(json_object_get(variant, "then"), kinds[k]), "then: ");
         }
+    }
+}
+
+static void say_fix(const char *label, const json_t *fix)
+{
+    struct hg_buf head = { 0 };
+
+    if (fix == NULL) {
+        return;
+    }
+    hg_buf_printf(&head, "%s (%s, by %s)", json_string_value(json_object_get(fix, "text")),
+                  json_string_value(json_object_get(fix, "effect")),
+                  json_string_value(json_object_get(fix, "who")));
+    say(label, hg_buf_text(&head));
+    hg_buf_done(&head);
+    say_variants(json_object_get(fix, "variants"));
+}
+
+/* Where what was seen says nothing; with the remedy that such a case has of its own. */
+static void say_undecided(const json_t *cases)
+{
+    size_t i;
+    json_t *one;
+
+    json_array_foreach (cases, i, one) {
+        char *when = json_dumps(json_object_get(one, "when"), JSON_COMPACT);
+
+        puts("");
+        say(i == 0 ? "undecided" : "", json_string_value(json_object_get(one, "says")));
+        printf("            where %s\n", when ? when : "?");
+        say_fix("", json_object_get(one, "fix"));
+        free(when);
     }
 }
 
@@ -192,8 +228,17 @@ static void explain(const struct hg_cli *cli, const struct hg_check *check,
     puts("\nexpects");
     say_yaml(check->expect, 2, false);
     hg_explain_thresholds(check, thresholds);
-    say_fix(check->fix);
+    if (check->fix != NULL) {
+        puts("");
+        say_fix("fix", check->fix);
+    }
+    say_undecided(check->undecided);
     hg_explain_sends(check, about, err.text);
+    if (check->look != NULL) {
+        puts("");
+        say("lets look", "where a fact was denied:");
+        say_variants(check->look);
+    }
     say_examples(check);
     puts("");
     say_list("source", check->refs);

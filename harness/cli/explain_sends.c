@@ -70,8 +70,12 @@ static void say_needs(const json_t *about, const json_t *keys)
                 needs = needs ? needs : "no right beyond the login";
             }
         }
-        printf("  %-29s %s", key, needs ? "needs " : "");
-        hg_explain_text(38, needs ? needs : "");
+        if (needs != NULL) {
+            printf("  %-29s needs ", key);
+            hg_explain_text(38, needs);
+        } else {
+            printf("  %s\n", key);
+        }
     }
 }
 
@@ -81,6 +85,10 @@ void hg_explain_sends(const struct hg_check *check, const json_t *about, const c
     char server[64];
 
     hg_check_keys(check, keys);
+    if (strcmp(check->engine, "plan") == 0) {
+        puts("\nsends       nothing: it is about the plan itself");
+        return;
+    }
     if (about != NULL && strcmp(check->engine, "network") != 0) {
         /* always asked: which of its statements fit is known only then */
         snprintf(server, sizeof(server), "%s.server", check->engine);

@@ -119,6 +119,18 @@ class Explain(unittest.TestCase):
         self.assertIn("; MySQL before 8.2, MariaDB\n      SHOW MASTER STATUS\n", text)
         self.assertIn("; with --prove; MySQL from 8.0.22\n      SHOW REPLICAS\n", text)
 
+    def test_a_check_of_the_plan_itself_sends_nothing(self):
+        self.assertIn("\n\nsends       nothing: it is about the plan itself\n", explain("plan.waiver.used"))
+
+    def test_what_lets_headgate_look_and_what_says_nothing(self):
+        text = explain("mongodb.oplog.window")
+        self.assertIn('\n\nlets look   where a fact was denied:\n', text)
+        self.assertIn('[ { role: "read", db: "local" } ]', text)
+        self.assertNotIn("{{", text)
+        text = explain("mysql.connection.login")
+        self.assertIn('\n            where {"run/vantage":{"one_of":["tunnel","outside"]}', text)
+        self.assertIn("\n              {text:run/judge}   # here\n", text)
+
     def test_globs_and_several(self):
         both = explain("mysql.binlog.f*", "mysql.gtid.mode")
         self.assertEqual(both, explain("mysql.binlog.format") + "\n" + explain("mysql.gtid.mode"))
