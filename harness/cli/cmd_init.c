@@ -271,12 +271,14 @@ static void say_target(const json_t *target)
 
 static void say_next(const struct hg_init *init)
 {
-    const char *plan = strcmp(init->output, "-") == 0 ? "PLAN" : init->output;
+    bool file = strcmp(init->output, "-") != 0;
+    HG_AUTO(hg_buf_done) struct hg_buf plan = { 0 };
     size_t n = json_array_size(init->targets), i;
     json_t *item;
 
-    say("headgate: wrote %s: %zu target%s, no secret",
-        strcmp(plan, "PLAN") == 0 ? "a plan" : plan, n, n == 1 ? "" : "s");
+    hg_init_shell_word(&plan, file ? init->output : "PLAN");
+    say("headgate: wrote %s: %zu target%s, no secret", file ? init->output : "a plan", n,
+        n == 1 ? "" : "s");
     json_array_foreach (init->targets, i, item) {
         say_target(item);
     }
@@ -287,8 +289,10 @@ static void say_next(const struct hg_init *init)
         say("  - %s", json_string_value(item));
     }
     say("next:");
-    say("  headgate plan %-18s what would be contacted and sent, without doing it", plan);
-    say("  headgate run %-19s look, read only; --prove also streams for a moment", plan);
+    say("  headgate plan %-18s what would be contacted and sent, without doing it",
+        hg_buf_text(&plan));
+    say("  headgate run %-19s look, read only; --prove also streams for a moment",
+        hg_buf_text(&plan));
 }
 
 static bool make(struct hg_init *init, struct hg_error *err)

@@ -45,6 +45,9 @@ char *hg_init_id(const char *name);
 bool hg_init_is_host(const char *text);
 bool hg_init_is_name(const char *text);
 
+/* A path as a word of a shell's command line, quoted where it has to be. */
+void hg_init_shell_word(struct hg_buf *out, const char *path);
+
 /* Puts what a payload names (hg_payload_describe()) into a target, and notes what is amiss. */
 void hg_init_take_payload(struct hg_init *init, struct json_t *target,
                           const struct json_t *payload, const char *what);

@@ -108,6 +108,27 @@ bool hg_init_is_name(const char *text)
                strlen(text);
 }
 
+void hg_init_shell_word(struct hg_buf *out, const char *path)
+{
+    static const char safe[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./+=:,@";
+
+    hg_buf_puts(out, path[0] == '-' ? "./" : "");
+    if (path[0] != '\0' && strspn(path, safe) == strlen(path)) {
+        hg_buf_puts(out, path);
+        return;
+    }
+    hg_buf_putc(out, '\'');
+    for (; *path != '\0'; path++) {
+        if (*path == '\'') {
+            hg_buf_puts(out, "'\\''");
+        } else {
+            hg_buf_putc(out, *path);
+        }
+    }
+    hg_buf_putc(out, '\'');
+}
+
 static bool taken(const struct hg_init *init, const char *id)
 {
     size_t i;

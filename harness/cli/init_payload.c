@@ -117,14 +117,12 @@ static const char *find_engine(const struct operand *operand, const json_t *payl
 
 void hg_init_note_mode(struct hg_init *init, const char *file)
 {
+    HG_AUTO(hg_buf_done) struct hg_buf word = { 0 };
     struct stat st;
-    bool quotes = strspn(file, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                               "-_./+=:,@") != strlen(file) ||
-                  file[0] == '-';
 
     if (stat(file, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0044) != 0) {
-        hg_init_note(init, "%s may be read by others: chmod 600 %s%s%s", file,
-                     quotes ? "-- '" : "", file, quotes ? "'" : "");
+        hg_init_shell_word(&word, file);
+        hg_init_note(init, "%s may be read by others: chmod 600 %s", file, hg_buf_text(&word));
     }
 }
 

@@ -13,7 +13,7 @@
 
 /* A command: cmd_<name>.c and a row here. `options` are letters of options.c. */
 static const struct hg_command commands[] = {
-    { "init",    "FILE...",            "Write a first plan, from secret payload files or questions",
+    { "init",    "[FILE...]",          "Write a first plan, from secret payload files or questions",
      "pOVNKMXcx",                                                                                                            hg_cmd_init,
      "A FILE holds a secret payload: a JSON document with hostname, port, username,\n"
       "password and database, or connection_string for MongoDB. The plan (plan.yaml,\n"

@@ -311,7 +311,8 @@ class Files(Case):
         self.assertIn(f"  - {name} may be read by others: chmod 600 {name}\n", self.init(*SEED).stderr)
         self.assertEqual((self.dir / "plan.yaml").stat().st_mode & 0o777, 0o644)
         self.payload("-a b.json", MYSQL, 0o640)
-        self.assertIn("chmod 600 -- '-a b.json'\n", self.init("--force", "--", "-a b.json").stderr)
+        self.assertIn("chmod 600 ./'-a b.json'\n", self.init("--force", "--", "-a b.json").stderr)
+        self.assertIn(r"headgate run 'a'\''b.yaml' ", self.init(*SEED, "-o", "a'b.yaml").stderr)
 
 
 TERRAFORM = """\
