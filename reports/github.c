@@ -37,6 +37,12 @@ static void add(struct notes *notes, struct note note)
 
 /* ---- which, and in what order ---- */
 
+/* That a waiver ends soon is for whoever owns it, and wrong with no server. */
+static bool is_reminder(const struct hg_finding *f)
+{
+    return strcmp(f->check, "plan.waiver.not-expiring") == 0;
+}
+
 static void causes(struct notes *notes, const struct hg_causes *all, enum hg_verdict verdict,
                    bool closes)
 {
@@ -46,7 +52,10 @@ static void causes(struct notes *notes, const struct hg_causes *all, enum hg_ver
 
             if (c->finding->verdict == verdict && c->closes == closes &&
                 (int)c->severity == severity) {
-                add(notes, (struct note){ .kind = closes ? ERROR : WARNING, .cause = c });
+                add(notes, (struct note){ .kind = closes                    ? ERROR
+                                                  : is_reminder(c->finding) ? NOTICE
+                                                                            : WARNING,
+                                          .cause = c });
             }
         }
     }
@@ -147,7 +156,8 @@ static void put_kind(struct hg_buf *out, const struct notes *notes, enum kind ki
                      const char *verdict)
 {
     static const char *const what[] = { "close the gate or are faults of headgate itself",
-                                        "failed or are unknown below the gate", "are waived" };
+                                        "failed or are unknown below the gate",
+                                        "are waived, or will not be for long" };
     size_t all = notes->of_kind[kind];
     size_t room = all > OF_A_KIND ? OF_A_KIND - 1 : all;
     struct hg_buf text = { 0 };

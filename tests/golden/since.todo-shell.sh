@@ -56,3 +56,9 @@
 # 5. BLOCKER mongodb.connection.reached (could not be looked at)
 #     could not be decided: mongodb.connection is unreachable: no free local
 #     port
+
+# plan: plan
+
+# 6. MINOR plan.waiver.not-expiring (optional: it closes nothing)
+#     one waiver ends within 14 days
+#     which mysql.binlog.retention on contributor, until 2026-11-30

@@ -207,9 +207,7 @@ static void a_since_that_is_none_is_refused(void **state)
         json_object_set_new(doc, "since", json_loads(rows[i][0], JSON_DECODE_ANY, NULL));
         assert_null(hg_run_from_json(doc, &err));
         assert_int_equal(err.code, HG_E_SYNTAX);
-        if (strstr(err.text, rows[i][1]) == NULL) {
-            print_error("%s: %s\n", rows[i][1], err.text);
-        }
+        print_message("%s\n", err.text);
         assert_non_null(strstr(err.text, rows[i][1]));
     }
 }
