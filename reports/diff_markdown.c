@@ -110,6 +110,20 @@ static void rows(struct paper *p, enum hg_change change, bool waiting)
     }
 }
 
+/* Nothing became better by not being seen. */
+static size_t count_hidden(const struct hg_diff *diff)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < diff->n; i++) {
+        const struct hg_difference *d = &diff->list[i];
+
+        n += d->change == HG_UNCHANGED && d->was->verdict == HG_FAIL &&
+             d->now->verdict == HG_UNKNOWN;
+    }
+    return n;
+}
+
 static void table(struct paper *p, enum hg_change change, const char *title, bool folded)
 {
     static const char head[] = "| Severity | Target | Check | What | Then | Now |\n"
@@ -155,6 +169,10 @@ static void write(struct hg_buf *out, const struct hg_diff *diff, const struct h
     table(&p, HG_FIXED, "Fixed", false);
     table(&p, HG_NEW_WAIVED, "Waived now", false);
     table(&p, HG_UNCHANGED, "Unchanged", true);
+    if (count_hidden(diff) > 0) {
+        hg_buf_printf(out, "\n%zu of these failed then and %s unknown now.\n",
+                      count_hidden(diff), count_hidden(diff) == 1 ? "is" : "are");
+    }
     if (p.left_out > 0) {
         hg_buf_printf(out,
                       "\n%zu rows are left out: a summary on GitHub may have 1 MiB. `headgate "

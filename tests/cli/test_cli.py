@@ -455,6 +455,13 @@ class Changes(Case):
         self.change("new.json", verdict="unknown")
         self.headgate("diff", "old.json", "new.json", status=3)
 
+    def test_a_failure_that_nobody_sees_any_more_is_said(self):
+        self.change("old.json", verdict="fail", closes_gate=True)
+        text = self.headgate("diff", "old.json", "new.json").stdout
+        self.assertIn("FAILED THEN, UNKNOWN NOW: counted as unchanged\n  db: mysql.binlog.format (", text)
+        self.assertIn("\n1 of these failed then and is unknown now.\n",
+                      self.headgate("diff", "old.json", "new.json", "--to", "markdown").stdout)
+
     def test_what_vanished_is_not_fixed(self):
         run = self.change("new.json")
         run["findings"] = [f for f in run["findings"] if f["check"] != "mysql.binlog.format"]
