@@ -126,14 +126,17 @@ static const char *why_not(const struct hg_list *l, const struct hg_task *t, con
     if (!hg_list_can_show(text_of(step, "text"))) {
         return "this holds characters that are not shown; write it yourself:";
     }
+    if (t->effect == HG_RESTART && json_is_true(json_object_get(step, "afterwards"))) {
+        return json_is_true(json_object_get(step, "incomplete"))
+                   ? "when the server has restarted; fill in what stands in <...>, then take "
+                     "the comment sign away:"
+                   : "when the server has restarted; take the comment sign away to do it:";
+    }
     if (json_is_true(json_object_get(step, "incomplete"))) {
         return "fill in what stands in <...>, then take the comment sign away:";
     }
     if (t->effect == HG_RECREATE) {
         return "this cannot be undone; take the comment sign away to do it:";
-    }
-    if (t->effect == HG_RESTART && json_is_true(json_object_get(step, "afterwards"))) {
-        return "when the server has restarted; take the comment sign away to do it:";
     }
     if (t->optional) {
         return "optional; take the comment sign away to do it:";
