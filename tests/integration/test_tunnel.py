@@ -138,6 +138,10 @@ def another_address(test, fleet, plan):
     test.equal("nothing fails for another address", [f["check"] for f in run["findings"] if f["verdict"] == "fail"], [])
     decided = {f["check"] for f in run["findings"] if f["target"] == "qualityaudit" and f["verdict"] == "pass"}
     test.check("configuration decides, as an auditor sees it", "postgres.hba.logical-line" in decided, sorted(decided))
+    fleet["mysql"].sql("RENAME USER 'headgate_auditor'@'127.0.0.%' TO 'headgate_auditor'@'10.1.0.0/255.255.255.248'")
+    run = run_json("run", plan, fleet=fleet, status=3)
+    test.equal("an auditor for another address is unknown, too", verdicts(run)["mysql.connection.auditor", "contributor"], "unknown")
+    test.equal("nothing fails then", [f["check"] for f in run["findings"] if f["verdict"] == "fail"], [])
 
 
 def with_bastion(test, fleet, folder, bastion):

@@ -56,6 +56,68 @@ static json_t *from(const char *single_quoted)
     return value;
 }
 
+/* The facts above, with what a check names as saying nothing. */
+static json_t *judged_from(const char *run, const char *undecided)
+{
+    struct hg_facts *facts = some_facts();
+    json_t *e = from("{'k.v/s':{'equals':'OTHER'}}"), *u = from(undecided);
+    json_t *a = from("{'engine':'e'}"), *r = run ? from(run) : NULL;
+    struct hg_check check = { .id = "e.x",
+                              .title = "It holds",
+                              .engine = "e",
+                              .expect = e,
+                              .undecided = u,
+                              .applies = a,
+                              .why = "because" };
+    struct hg_case c = { &check, facts, NULL, NULL, HG_LEVEL_LOOK, r };
+    json_t *finding = hg_judge(&c);
+
+    assert_non_null(finding);
+    json_decref(e);
+    json_decref(u);
+    json_decref(a);
+    json_decref(r);
+    hg_facts_free(facts);
+    return finding;
+}
+
+static void what_says_nothing(void **state)
+{
+    static const char *const list =
+        "[{'when':{'run/vantage':{'equals':'outside'},'k.v/s':{'equals':'ROW'}},"
+        "'says':'{text:k.v/s} from {text:run/where}','fix':{'text':'Go in.','effect':'online',"
+        "'who':'platform','variants':[{'shell':'{text:run/collect} {text:run/range}'}]}},"
+        "{'when':{'run/vantage':{'equals':'unstated'},'k.v/list':{'some':{'like':'*'}}},"
+        "'says':'{count}: {offenders}'},"
+        "{'when':{'run/vantage':{'equals':'tunnel'},'k.none/x':{'equals':1}},'says':'never'}]";
+    static const char *const rows[][3] = {
+        { "{'vantage':'outside','where':'afar','collect':'line'}", "unknown", "ROW from afar" },
+        { "{'vantage':'outside'}",                                 "unknown", "ROW from "     },
+        { "{'vantage':'inside'}",                                  "fail",    NULL            },
+        { "{'vantage':'tunnel'}",                                  "fail",    NULL            },
+        { NULL,                                                    "unknown", "2: a, b"       },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < HG_COUNT(rows); i++) {
+        json_t *f = judged_from(rows[i][0], list);
+        const char *sentence = json_string_value(json_object_get(f, "sentence"));
+        const json_t *fix = json_object_get(f, "fix");
+
+        assert_string_equal(json_string_value(json_object_get(f, "verdict")), rows[i][1]);
+        assert_true(rows[i][2] == NULL ||
+                    strncmp(sentence, rows[i][2], strlen(rows[i][2])) == 0);
+        assert_int_equal(fix != NULL, i < 2);
+        if (i == 0) {
+            assert_string_equal(json_string_value(json_object_get(fix, "statement")),
+                                "line <source range, as 10.1.0.0/29>");
+            assert_true(json_is_true(json_object_get(fix, "incomplete")));
+        }
+        assert_int_equal(json_array_size(json_object_get(f, "offenders")), i == 4 ? 2 : 0);
+        json_decref(f);
+    }
+}
+
 static json_t *judged(const char *expect, const char *applies, enum hg_unsupported unsupported)
 {
     struct hg_facts *facts = some_facts();
@@ -233,7 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides),     cmocka_unit_test(applies),
         cmocka_unit_test(unsupported), cmocka_unit_test(names_offenders_and_the_way_to_look),
-        cmocka_unit_test(addresses),
+        cmocka_unit_test(addresses),   cmocka_unit_test(what_says_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
