@@ -25,6 +25,7 @@ struct hg_error {
     enum hg_errc code;
     int line, column; /* 1-based position in the input, 0 when there is none */
     char text[512];
+    bool plain;        /* set by a caller that wants the sentence alone: no excerpt is made */
     char excerpt[512]; /* the line of the input with a caret, as lines to print below; or "" */
 };
 

@@ -80,8 +80,10 @@ bool hg_doc_fail(const struct hg_doc *doc, const char *pointer, struct hg_error 
     if (err != NULL && err->code == HG_E_NONE) {
         err->line = (int)json_integer_value(json_array_get(at, 0));
         err->column = (int)json_integer_value(json_array_get(at, 1));
-        hg_excerpt(&(struct hg_spot){ doc->text, err->line, err->column, pointer, text },
-                   err->excerpt, sizeof(err->excerpt));
+        if (!err->plain) {
+            hg_excerpt(&(struct hg_spot){ doc->text, err->line, err->column, pointer, text },
+                       err->excerpt, sizeof(err->excerpt));
+        }
         return hg_fail(err, HG_E_SYNTAX, "%s:%d:%d: %s", doc->name, err->line, err->column,
                        text);
     }

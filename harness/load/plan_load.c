@@ -69,7 +69,7 @@ static bool take_waivers(const struct hg_at *at, struct hg_plan *plan)
     }
     json_array_foreach (list.value, i, item) {
         struct hg_at one = hg_at_index(&list, i);
-        struct hg_error err = { 0 };
+        struct hg_error err = { .plain = true }; /* there may be a hundred thousand */
         struct hg_waiver *w = &plan->waivers[plan->n_waivers++];
 
         one.err = &err;

@@ -172,6 +172,47 @@ done-listing() { print -r -- '--end--' >>HOME/offered; zle -M '' }; zle -N done-
         return {w + ("/" if (self.folder / w).is_dir() else "") for w in words}
 
 
+class BashTerminal(Terminal):
+    """What stands on the line of a real bash after TAB: bash itself cuts the words, quotes and adds spaces."""
+    ROWS = (
+        ("headgate ru", "headgate run "),
+        ("headgate run --rep", "headgate run --report "),
+        ("headgate run plan.yaml --report junit:s", "headgate run plan.yaml --report junit:strict="),
+        ("headgate run plan.yaml --report=js", "headgate run plan.yaml --report=json="),
+        ("headgate run plan.yaml --report tap=ou", "headgate run plan.yaml --report tap=out.tap "),
+        ("headgate run plan.yaml --fail-on=bl", "headgate run plan.yaml --fail-on=blocker "),
+        ("headgate run plan.yaml --target pro", "headgate run plan.yaml --target programops "),
+        ("headgate explain mysql.binlog.fo", "headgate explain mysql.binlog.format "),
+        ("headgate run pl", "headgate run plan.yaml "),
+        ("headgate run plan.yaml --checks fo", "headgate run plan.yaml --checks folder/"),
+    )
+
+    def __init__(self, folder):
+        self.line = folder / "line"
+        super().__init__(folder, ["bash", "--norc", "--noprofile", "-i"],
+                         f". {ROOT}/completions/headgate.bash; bind 'set bell-style none'; "
+                         f"bind -x '\"\\C-xl\": printf \"%s|\" \"$READLINE_LINE\" >{self.line}'")
+
+    def becomes(self, typed):
+        self.line.write_text("")
+        self.type(typed + "\t\x18l")
+        self.until(lambda: self.line.read_text().endswith("|"))
+        self.type("\x15")
+        return self.line.read_text()[:-1]
+
+
+def typed_in_bash(folder):
+    terminal, wrong = BashTerminal(folder), 0
+    for typed, wanted in BashTerminal.ROWS:
+        got = terminal.becomes(typed)
+        if got != wanted:
+            wrong += 1
+            print(f"`{typed}` and TAB becomes `{got}`, not `{wanted}`")
+    terminal.type("exit\n")
+    terminal.close()
+    return wrong
+
+
 def main():
     if shutil.which(SHELL) is None:
         print(f"no {SHELL} here (scripts/setup test)")
@@ -191,6 +232,7 @@ def main():
             if any(wrong) or any("marker" in w.lower() for w in got):
                 problems += 1
                 print(f"`{line}`: missing {wrong[0]}, too many {wrong[1]}; offered {sorted(got)[:12]}")
+        problems += typed_in_bash(folder) if SHELL == "bash" else 0
     print(f"{len(ROWS)} lines in {SHELL}, {problems} problems")
     return 1 if problems else 0
 
