@@ -174,7 +174,7 @@ class Round:
         for line in self.files:
             if gone := re.match(r"# take out .*line (\d+)", line):
                 old.pop(int(gone[1]), None)
-            if gone := re.match(r"# write (\S+) instead of (\S+) in line (\d+)", line):
+            if gone := re.match(r"# write (\S+) instead of (\S+) in .*line (\d+)", line):
                 if int(gone[3]) in old:
                     old[int(gone[3])] = old[int(gone[3])].replace(gone[2], gone[1])
             if line.startswith("# take out the line for replication"):
@@ -268,7 +268,47 @@ def defect(test, fleet, variant, folder):
     print(f"{variant}: {seen}", flush=True)
 
 
+# Names that would like to be more than names.
+HOSTILE = "o\"d'; \\! touch hg-broke-out -- $(touch hg-broke-out) `x` // :y */"
+
+
+def hostile(test, engine, folder):
+    """What a server names is quoted for its client, and a comment stays one."""
+    with Fleet("ready", [engine]) as fleet:
+        server = fleet[engine]
+        plan = variants.write_plan(fleet, None, folder / "hostile.yaml", engine)
+        if engine == "postgres":
+            name = HOSTILE.replace('"', '""')
+            server.sql(f'SET ROLE app_owner;\nCREATE TABLE public."{name}" (id int PRIMARY KEY);\nRESET ROLE;\n'
+                       f'REVOKE SELECT ON public."{name}" FROM datastream_user;', "qualityaudit_db")
+        else:
+            server.run_commands([{"database": "programops_db", "command": {"create": HOSTILE.replace("$", "S")}}])
+        run, lists, _ = look(fleet, plan, folder)
+        test.check(f"{engine}: something is wrong with what is called so", troubles(run))
+        test.equal(f"{engine}: what the client complains of", Round(fleet, engine, lists[engine]).run(), "")
+        test.equal(f"{engine}: left with such a name", sorted(troubles(look(fleet, plan, folder)[0])), [])
+        test.check(f"{engine}: nothing broke out", not list(pathlib.Path.cwd().glob("hg-broke-out*")))
+
+
+def odd_database(test, folder):
+    """A script goes into the database that the secret names, whatever that is."""
+    with Fleet("seed-literal", ["postgres"]) as fleet:
+        server, name = fleet["postgres"], "o'd\\d \"db\" :x"
+        server.sql('CREATE DATABASE "' + name.replace('"', '""') + '"')
+        secret = proc.write_private(folder / "odd.json", payloads.text({**server.payload(), "database": name}))
+        plan = folder / "odd.yaml"
+        plan.write_text(yaml.safe_dump({"headgate": 1, "name": "odd", "profile": ["datastream", "seed"], "targets": {"odd": {
+            "engine": "postgres", "secret": {"file": str(secret)}, "tls": {"ca": str(fleet.ca)}}}}), "utf-8")
+        lists = look(fleet, plan, folder)[1]
+        odd = Round(fleet, "postgres", lists["postgres"])
+        test.equal("psql in a database of an odd name", odd.client(odd.script + "\nSELECT 1 / (current_database() = $$" + name + "$$)::int;"), "")
+
+
 def defects(test, engine, folder):
+    if engine == "postgres":
+        odd_database(test, folder)
+    if engine != "mysql":
+        hostile(test, engine, folder)
     for variant in variants.all_of(engine):
         if variant.name not in NOT_HERE:
             with Fleet("ready", [engine]) as fleet:     # what one list did must not hide the next defect
@@ -281,6 +321,8 @@ def seed(test, folder, name):
         document = yaml.safe_load(fleet.plan(name).read_text("utf-8"))
         document["params"] = {"mongodb.oplog.window": "0s"}     # a server that is seconds old holds seconds
         document["prove"] = True
+        if name == "seed-literal":
+            document["from"] = {"datastream": "127.0.0.0/8"}    # else the list has <...> for a person to fill in
         plan = folder / f"{name}.yaml"
         plan.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
         FIRST.clear()
