@@ -157,16 +157,18 @@ static void look_everywhere(const char *text)
     }
 }
 
-/* Puts every value in the place of every word of a plan, one at a time. */
+/* Puts values in the place of every word of a plan, one at a time: a third of them, and another
+ * third at the next word. */
 static void replace_words(const char *text)
 {
     static const char ends[] = " \t\n:,[]{}\"'";
+    size_t words = 0;
 
     for (const char *p = text; *p != '\0';) {
         size_t len = strcspn(p, ends);
         const char *from = p - text > 60 ? p - 60 : text, *to;
 
-        for (size_t v = 0; len > 0 && v < HG_COUNT(values); v++) {
+        for (size_t v = words % 3; len > 0 && v < HG_COUNT(values); v += 3) {
             struct hg_buf changed = { 0 };
 
             while (from > text && from[-1] != '\n') {
@@ -180,6 +182,7 @@ static void replace_words(const char *text)
             look_everywhere(hg_buf_text(&changed));
             hg_buf_done(&changed);
         }
+        words += len > 0;
         p += len > 0 ? len : 1;
     }
 }
