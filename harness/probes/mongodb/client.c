@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "probes/common/dial.h"
+#include "probes/common/peer.h"
 #include "probes/mongodb/mongo.h"
 
 #define SYSTEM_CA     "/etc/ssl/certs/ca-certificates.crt"
@@ -131,21 +132,6 @@ static bool names_a_server(const struct hg_probe *probe, const struct hg_secret 
     return false;
 }
 
-/* The library takes one file with both. */
-static bool key_is_with_certificate(const struct hg_probe *probe, struct hg_outcome *outcome)
-{
-    const struct hg_tls *tls = &probe->tls;
-
-    if (tls->mode == HG_TLS_OFF || tls->key == NULL ||
-        (tls->cert != NULL && strcmp(tls->cert, tls->key) == 0)) {
-        return true;
-    }
-    mo_put(outcome, "tls", "not-attempted",
-           "MongoDB's client library wants certificate and key in one file: write them into "
-           "one, and only `tls: {cert: FILE}`");
-    return false;
-}
-
 bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool announce,
               struct mo_place *ret, struct hg_outcome *outcome)
 {
@@ -156,8 +142,8 @@ bool mo_reach(struct hg_probe *probe, const struct hg_secret *secret, bool annou
     ret->host = probe->connect_host ? probe->connect_host : secret->host;
     ret->name = probe->tls.name ? probe->tls.name : secret->host ? secret->host : ret->host;
     ret->port = probe->connect_port ? probe->connect_port : secret->port;
-    if (!names_a_server(probe, secret, outcome) || !key_is_with_certificate(probe, outcome) ||
-        !host_is_plain(ret->host, outcome) || !host_is_plain(ret->name, outcome)) {
+    if (!names_a_server(probe, secret, outcome) || !host_is_plain(ret->host, outcome) ||
+        !host_is_plain(ret->name, outcome)) {
         return false;
     }
     if (announce) {
@@ -212,7 +198,6 @@ static void set_tls(const struct hg_probe *probe, mongoc_client_t *client)
     mongoc_ssl_opt_t options = *mongoc_ssl_opt_get_default();
 
     options.ca_file = probe->tls.ca ? probe->tls.ca : SYSTEM_CA;
-    options.pem_file = probe->tls.cert;
     options.allow_invalid_hostname = probe->tls.mode != HG_TLS_VERIFY_FULL;
     options.weak_cert_validation = probe->tls.mode == HG_TLS_REQUIRED;
     mongoc_client_set_ssl_opts(client, &options);
@@ -235,6 +220,8 @@ mongoc_client_t *mo_client_new(const struct hg_probe *probe, const struct mo_pla
     mongoc_client_t *client = NULL;
 
     refusal[0] = '\0';
+    hg_peer_expect(probe, place->name, secret ? secret->password : NULL);
+    hg_peer_bring_certificate(); /* the library wants it and its key in one file */
     if (uri == NULL) {
         return NULL;
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "probes/common/peer.h"
 #include "probes/mongodb/mongo.h"
 
 static const struct hg_fact_def facts[] = {
@@ -16,7 +17,8 @@ static const struct hg_fact_def facts[] = {
     { "mongodb.auditor",      HG_LEVEL_LOOK,  "{stage, outcome, code, message}",                     NULL                              },
     { "mongodb.server",       HG_LEVEL_LOOK,  "{flavour, version, provider, evidence}",              NULL                              },
     { "mongodb.session",      HG_LEVEL_LOOK,  "{users, database}",                                   NULL                              },
-    { "mongodb.tls",          HG_LEVEL_LOOK,  "{encrypted, verified, loopback}",                     NULL                              },
+    { "mongodb.tls",          HG_LEVEL_LOOK,
+     "{encrypted, version, cipher, verified, loopback, certificate, client_certificate}",            NULL                              },
     { "mongodb.hello",        HG_LEVEL_LOOK,  "{set_name, primary, primary_host, me, hosts, kind}",
      NULL                                                                                                                              },
     { "mongodb.privileges",   HG_LEVEL_LOOK,  "{users, roles, privileges}",                          NULL                              },
@@ -34,12 +36,9 @@ static const struct hg_fact_def facts[] = {
 
 static void emit_tls(struct hg_probe *probe, const struct mo_place *place)
 {
-    static const char *const verified[] = { "full", "ca", "none", "none" };
-
     hg_emit_known(probe, "mongodb.tls",
-                  json_pack("{s:b, s:s, s:b}", "encrypted", probe->tls.mode != HG_TLS_OFF,
-                            "verified", verified[probe->tls.mode], "loopback",
-                            place->address.loopback));
+                  hg_peer_fact(probe, probe->tls.mode != HG_TLS_OFF, NULL, NULL,
+                               place->address.loopback));
 }
 
 /* One examination, and what is known while it goes on. */
@@ -252,6 +251,9 @@ static void run(struct hg_probe *probe)
 {
     struct visit v = { .probe = probe, .kind = "" };
 
+    if (!hg_peer_files(probe, false)) {
+        return;
+    }
     v.kept = json_object();
     mongoc_init();
     mongoc_log_set_handler(mo_hear, NULL);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "probes/common/peer.h"
 #include "probes/mongodb/mongo.h"
 
 void mo_put(struct hg_outcome *outcome, const char *stage, const char *what, const char *text)
@@ -104,6 +105,9 @@ void mo_outcome(const struct hg_probe *probe, const bson_error_t *error, bool wi
     const char *stage = with_login ? "auth" : tls ? "tls" : "greeting";
     char text[sizeof(error->message)];
 
+    if (tls && hg_peer_explain(outcome)) {
+        return;
+    }
     /* After a refusal the library's own error is that it was stopped. */
     unwrap(with_login && mo_refusal() ? mo_refusal() : error->message, text, sizeof(text));
     if (with_login && ((error->domain == MONGOC_ERROR_CLIENT &&

@@ -8,19 +8,25 @@
 
 #include "base/attr.h"
 #include "base/clock.h"
+#include "probes/common/peer.h"
 #include "probes/mysql/mysql.h"
 
 #define MAX_ADDRESSES 8
 #define RESERVE_MS    150 /* of the deadline, to say what happened */
 
-/* What a password may be handed to. The library compares by strstr(). Over TLS that was
- * verified the peer is the server, and may see a password (caching_sha2's first login does
- * that). Elsewhere a scramble is all that may travel: caching_sha2 without TLS gives the
- * password to whoever offers an RSA key. mysql_clear_password, dialog and mysql_old_password
- * are on neither list. */
+/*
+ * What a password may be handed to. The library compares by strstr().
+ * - verify-full: the peer is the server, and may see a password (caching_sha2's first login
+ *   does that).
+ * - verify-ca, required: somebody else may be the peer, and gets a scramble or a signature.
+ * When caching_sha2 asks for the password itself, peer.c holds it back.
+ * - off: caching_sha2 would give the password to whoever offers an RSA key, so a scramble is
+ * all. mysql_clear_password, dialog and mysql_old_password are on no list.
+ */
 #define AUTH_VERIFIED                                                                          \
     "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519"
-#define AUTH_PLAIN "mysql_native_password"
+#define AUTH_UNVERIFIED "mysql_native_password,caching_sha2_password,client_ed25519"
+#define AUTH_PLAIN      "mysql_native_password"
 
 static bool wants_tls(const struct hg_probe *probe)
 {
@@ -29,25 +35,35 @@ static bool wants_tls(const struct hg_probe *probe)
 
 #ifdef MY_CONNECTOR_C
 
-/* The connector's own meaning of "required" logs in without TLS when a server offers none, and
- * it cannot verify an authority without the name. */
+/* Whether a mode weaker than verify-full holds. The connector's own "required" logs in without
+ * TLS when a server offers none, and cannot look at an authority alone: hooks.c ends such a
+ * connection at the greeting, and peer.c judges the certificate, where both are in place. */
 static bool tls_mode_safe(const struct hg_probe *probe, struct hg_outcome *outcome)
 {
+    const char *library = "";
+
     if (probe->tls.mode == HG_TLS_VERIFY_FULL || probe->tls.mode == HG_TLS_OFF) {
+        return true;
+    }
+    if (mysql_library_init(0, NULL, NULL) == 0) { /* or it does not know yet */
+        mariadb_get_infov(NULL, MARIADB_TLS_LIBRARY, &library);
+    }
+    if (my_hooks_see_greetings() && library != NULL && strncmp(library, "OpenSSL", 7) == 0) {
         return true;
     }
     outcome->stage = "tls";
     outcome->outcome = "not-attempted";
     snprintf(outcome->message, sizeof(outcome->message),
-             "MariaDB's client library does not hold `mode: %s` (it would go on without TLS); "
-             "write `tls: {mode: verify-full, ca: FILE, name: NAME-IN-THE-CERTIFICATE}`",
+             "this build of MariaDB's client library does not hold `mode: %s` (it would go on "
+             "without TLS); write `tls: {mode: verify-full, ca: FILE, name: "
+             "NAME-IN-THE-CERTIFICATE}`",
              probe->tls.mode == HG_TLS_REQUIRED ? "required" : "verify-ca");
     return false;
 }
 
 static void set_tls(struct hg_probe *probe, MYSQL *db)
 {
-    const my_bool on = 1, off = 0;
+    const my_bool on = 1, off = 0, full = probe->tls.mode == HG_TLS_VERIFY_FULL;
 
 #    ifdef MY_PLUGIN_DIR
     mysql_optionsv(db, MYSQL_PLUGIN_DIR, MY_PLUGIN_DIR);
@@ -60,9 +76,9 @@ static void set_tls(struct hg_probe *probe, MYSQL *db)
         mysql_optionsv(db, MYSQL_DEFAULT_AUTH, "mysql_native_password");
         return;
     }
-    mysql_optionsv(db, MARIADB_OPT_RESTRICTED_AUTH, AUTH_VERIFIED);
+    mysql_optionsv(db, MARIADB_OPT_RESTRICTED_AUTH, full ? AUTH_VERIFIED : AUTH_UNVERIFIED);
     mysql_optionsv(db, MYSQL_OPT_SSL_ENFORCE, &on);
-    mysql_optionsv(db, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &on);
+    mysql_optionsv(db, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, full ? &on : &off);
     mysql_optionsv(db, MYSQL_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
 }
 
@@ -72,7 +88,9 @@ static bool tls_mode_safe(const struct hg_probe *probe, struct hg_outcome *outco
 {
     (void)probe;
     (void)outcome;
-    return true; /* this library's modes hold, and it has no clear-text plugin unless asked */
+    return true; /* this library's modes hold, and it has no clear-text plugin unless asked;
+                  * that caching_sha2 gives no password away over unverified TLS is peer.c's
+                  * doing */
 }
 
 static void set_tls(struct hg_probe *probe, MYSQL *db)
@@ -124,13 +142,14 @@ static void set_options(struct hg_probe *probe, MYSQL *db)
 #endif
     set_tls(probe, db);
     if (wants_tls(probe)) {
-        mysql_options(db, MYSQL_OPT_SSL_CA,
-                      probe->tls.ca ? probe->tls.ca : system_authorities());
+        if (probe->tls.mode != HG_TLS_REQUIRED) {
+            mysql_options(db, MYSQL_OPT_SSL_CA,
+                          probe->tls.ca ? probe->tls.ca : system_authorities());
+        }
         if (probe->tls.cert != NULL) {
             mysql_options(db, MYSQL_OPT_SSL_CERT, probe->tls.cert);
-        }
-        if (probe->tls.key != NULL) {
-            mysql_options(db, MYSQL_OPT_SSL_KEY, probe->tls.key);
+            mysql_options(db, MYSQL_OPT_SSL_KEY,
+                          probe->tls.key ? probe->tls.key : probe->tls.cert);
         }
     }
     my_hooks_install(db);
@@ -193,37 +212,25 @@ static const char *connect_error(int err)
     }
 }
 
+#define NO_TLS "the server offers no TLS; where that is meant, write `tls: {mode: off}`"
+
 static void say(struct hg_outcome *outcome, const char *what, const char *text)
 {
     outcome->outcome = what;
     snprintf(outcome->message, sizeof(outcome->message), "%s", text);
 }
 
-static void tls_failure(MYSQL *db, const struct hg_probe *probe, const char *name,
-                        struct hg_outcome *outcome)
+/* What the certificates have to do with was said by hg_peer_explain(). */
+static void tls_failure(MYSQL *db, struct hg_outcome *outcome)
 {
     const char *text = mysql_error(db);
-    char hint[400];
 
     outcome->stage = "tls";
     if (strstr(text, "does not support it") != NULL || mysql_errno(db) == 0) {
-        say(outcome, "tls-refused",
-            "the server offers no TLS; where that is meant, write `tls: {mode: off}`");
+        say(outcome, "tls-refused", NO_TLS);
         return;
     }
-    if (strstr(text, "Validation of SSL") != NULL || strstr(text, "mismatch") != NULL) {
-        snprintf(hint, sizeof(hint),
-                 "%.150s: the certificate is not for `%.60s`; write the name it is for in "
-                 "`tls: {name: …}`",
-                 text, name);
-    } else if (strstr(text, "certificate") != NULL) {
-        snprintf(hint, sizeof(hint),
-                 "%.150s: the authority is not in %.120s; write `tls: {ca: FILE}`", text,
-                 probe->tls.ca ? probe->tls.ca : "the system's list");
-    } else {
-        snprintf(hint, sizeof(hint), "%.300s", text);
-    }
-    say(outcome, "tls-failed", hint);
+    say(outcome, "tls-failed", text);
 }
 
 /* The server refused us in place of a greeting, before TLS: anybody could have said it. */
@@ -272,7 +279,7 @@ static void assume_the_login(MYSQL *db, struct my_progress *progress)
 
 /* Where and why a connection attempt ended. */
 static void classify(MYSQL *db, struct hg_probe *probe, struct my_progress *progress,
-                     const char *name, struct hg_outcome *outcome)
+                     struct hg_outcome *outcome)
 {
     unsigned code = mysql_errno(db);
 
@@ -282,6 +289,9 @@ static void classify(MYSQL *db, struct hg_probe *probe, struct my_progress *prog
 
     outcome->stage = progress->stage;
     snprintf(outcome->code, sizeof(outcome->code), "%u", code);
+    if (hg_peer_explain(outcome)) {
+        return;
+    }
     if (progress->greeting_error != 0) {
         /* the library puts its own code in place of the server's here */
         code = progress->greeting_error;
@@ -289,10 +299,13 @@ static void classify(MYSQL *db, struct hg_probe *probe, struct my_progress *prog
         greeting_failure(db, server_error(code), outcome);
     } else if (progress->foreign || code == CR_VERSION_ERROR) {
         say(outcome, "protocol", "what answers there does not speak MySQL's protocol");
+    } else if (progress->no_tls) {
+        outcome->stage = "tls";
+        say(outcome, "tls-refused", NO_TLS);
     } else if (progress->timed_out) {
         say(outcome, "timeout", "no answer within the deadline");
     } else if (code == CR_SSL_CONNECTION_ERROR) {
-        tls_failure(db, probe, name, outcome);
+        tls_failure(db, outcome);
     } else if (strcmp(progress->stage, "connect") == 0) {
         say(outcome, connect_error(progress->connect_errno ? progress->connect_errno : errno),
             mysql_error(db));
@@ -333,6 +346,7 @@ static bool try_address(struct my_session *session, const struct hg_secret *secr
         return false;
     }
     my_hooks_begin(probe, progress, address->text);
+    hg_peer_expect(probe, name, secret->password);
     set_options(probe, db);
     errno = 0;
     /* No default database: a missing one must not look like a refused login. */
@@ -349,7 +363,7 @@ static bool try_address(struct my_session *session, const struct hg_secret *secr
         outcome->stage = "tls";
         say(outcome, "tls-refused", "the connection was made without TLS, and was closed");
     } else {
-        classify(db, probe, progress, name, outcome);
+        classify(db, probe, progress, outcome);
     }
     mysql_close(db);
     return false;
@@ -390,6 +404,7 @@ bool my_connect(struct my_session *session, const struct hg_secret *secret, bool
         struct my_progress progress = {
             .announce = announce,
             .wants_tls = wants_tls(probe),
+            .cut_without_tls = wants_tls(probe) && probe->tls.mode != HG_TLS_VERIFY_FULL,
             .until_ms = hg_clock_ms() +
                         hg_probe_left_ms(probe, RESERVE_MS) / (long long)(n - i),
         };

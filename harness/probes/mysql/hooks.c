@@ -82,16 +82,45 @@ static void keep_head(const unsigned char *bytes, size_t n)
     }
 }
 
+/* A greeting: version, zero, id (4), salt (8), zero, capabilities (2). True when it is whole as
+ * far as that, or as far as it goes. */
+static bool greeting_says(const struct my_progress *p, bool *ret_tls)
+{
+    const unsigned char *b = p->head, *end;
+    size_t len = p->head_len < 4 ? 0 : b[0] | (size_t)b[1] << 8 | (size_t)b[2] << 16, at;
+
+    *ret_tls = false;
+    if (p->head_len < 6 || b[4] == 0xff) {
+        return false; /* too early, or an error, which the library does not answer */
+    }
+    end = memchr(b + 5, 0, p->head_len - 5);
+    at = end ? (size_t)(end - b) + 14 : sizeof(p->head);
+    if (end != NULL && at + 2 <= p->head_len && at + 2 <= len + 4) {
+        *ret_tls = (b[at + 1] & (CLIENT_SSL >> 8)) != 0;
+        return true;
+    }
+    return p->head_len == sizeof(p->head) || p->head_len >= len + 4;
+}
+
 /* After every read and write of the library. */
 static void transferred(int is_write, MYSQL *db, const unsigned char *bytes, size_t n)
 {
     my_socket fd;
+    bool tls;
 
     if (now.progress == NULL || (long long)n <= 0) {
         return;
     }
+    if (strcmp(now.progress->stage, "connect") == 0 && !is_write) {
+        reached("greeting");
+    }
     if (strcmp(now.progress->stage, "greeting") == 0 && !is_write) {
         keep_head(bytes, n);
+        if (now.progress->cut_without_tls && greeting_says(now.progress, &tls) && !tls) {
+            /* before a byte of ours: the answer would have been a login */
+            now.progress->no_tls = true;
+            my_hooks_cut(db);
+        }
     } else if (is_write && now.progress->wants_tls &&
                strcmp(now.progress->stage, "greeting") == 0) {
         /* The request for TLS went out. From here the library would block in SSL_connect() for
@@ -103,6 +132,11 @@ static void transferred(int is_write, MYSQL *db, const unsigned char *bytes, siz
     } else if (is_write) {
         reached("auth");
     }
+}
+
+bool my_hooks_see_greetings(void)
+{
+    return ma_pvio_register_callback != NULL;
 }
 
 void my_hooks_install(MYSQL *db)
@@ -150,7 +184,7 @@ static void judge_head(struct my_progress *p)
     const unsigned char *b = p->head;
     size_t len = b[0] | (size_t)b[1] << 8 | (size_t)b[2] << 16;
 
-    if (p->head_len == sizeof(p->head) && b[4] == 0xff && len >= 3 && len < 1024) {
+    if (p->head_len >= 7 && b[4] == 0xff && len >= 3 && len < 1024) {
         p->greeting_error = b[5] | (unsigned)b[6] << 8;
     } else if (p->head_len >= 4) {
         p->foreign = len < 40 || len > 4096 || b[3] != 0 || (p->head_len > 4 && b[4] != 10);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "probes/common/peer.h"
 #include "probes/mysql/mysql.h"
 
 static const struct hg_fact_def facts[] = {
@@ -13,7 +14,8 @@ static const struct hg_fact_def facts[] = {
     { "mysql.server", HG_LEVEL_LOOK, "{flavour,version,version_text,provider,evidence,comment}",
      NULL },
     { "mysql.session", HG_LEVEL_LOOK, "{user,account,account_name,database}", NULL },
-    { "mysql.tls", HG_LEVEL_LOOK, "{encrypted,version,cipher,verified,loopback}", NULL },
+    { "mysql.tls", HG_LEVEL_LOOK,
+     "{encrypted,version,cipher,verified,loopback,certificate,client_certificate}", NULL },
     { "mysql.settings", HG_LEVEL_LOOK, "{name: string}", NULL },
     { "mysql.grants", HG_LEVEL_LOOK, "{account,lines,roles,complete}",
      "nothing for the account's own; SELECT on mysql.*, for an auditor" },
@@ -107,6 +109,9 @@ static void run(struct hg_probe *probe)
     struct my_session session = { .probe = probe };
     struct hg_outcome outcome;
 
+    if (!hg_peer_files(probe, false)) {
+        return;
+    }
     if (connect_as_account(&session, &outcome)) {
         ask(&session, probe->secret->database);
         my_ask_account(&session);

@@ -59,11 +59,13 @@ struct my_progress {
     bool announce;     /* print stages as they come */
     bool timed_out;
     bool wants_tls;
+    bool cut_without_tls;    /* the library itself would go on */
+    bool no_tls;             /* and that is what happened */
     int connect_errno;       /* of connect(), 0 when it worked */
     unsigned greeting_error; /* the code of an error packet in place of a greeting */
     bool foreign;            /* the first bytes are no MySQL */
     long long until_ms;      /* no wait goes beyond this */
-    unsigned char head[7];   /* the first bytes of the greeting */
+    unsigned char head[256]; /* the first bytes of the greeting */
     size_t head_len;
 };
 
@@ -75,6 +77,8 @@ void my_hooks_install(MYSQL *db);
 void my_hooks_end(long long until_ms);
 /* A wait ended because of that. */
 bool my_hooks_timed_out(void);
+/* Greetings are seen before the library answers them. */
+bool my_hooks_see_greetings(void);
 /* Cuts the connection, so that nothing more is read from it. */
 void my_hooks_cut(MYSQL *db);
 

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/attr.h"
+#include "probes/common/peer.h"
 #include "probes/mysql/mysql.h"
 
 /* The first statement: what runs in the server ends before we do, waits for no lock, writes
@@ -201,20 +202,13 @@ bool my_ask_identity(struct my_session *session)
 void my_emit_tls(struct my_session *session)
 {
     const char *cipher = mysql_get_ssl_cipher(session->db), *version = NULL;
-    bool full = session->probe->tls.mode == HG_TLS_VERIFY_FULL;
 
 #ifdef MY_CONNECTOR_C
     mariadb_get_infov(session->db, MARIADB_CONNECTION_TLS_VERSION, &version);
 #endif
-    hg_emit_known(session->probe, "mysql.tls",
-                  json_pack("{s:b, s:s, s:s, s:s, s:b}", "encrypted", session->encrypted,
-                            "version", session->encrypted && version ? version : "", "cipher",
-                            cipher ? cipher : "", "verified",
-                            !session->encrypted                            ? "none"
-                            : full                                         ? "full"
-                            : session->probe->tls.mode == HG_TLS_VERIFY_CA ? "ca"
-                                                                           : "none",
-                            "loopback", session->loopback));
+    hg_emit_known(
+        session->probe, "mysql.tls",
+        hg_peer_fact(session->probe, session->encrypted, version, cipher, session->loopback));
 }
 
 /* ---- settings ---- */

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "probes/common/peer.h"
 #include "probes/postgres/pg.h"
 
 #define MAX_PARAMS   32
@@ -73,7 +74,7 @@ static void put_tls(struct params *p, const struct hg_tls *tls)
     /* A name that is no file keeps libpq from the files in the user's home. */
     put(p, "sslrootcert", !verified ? NOT_A_FILE : tls->ca ? tls->ca : system_ca());
     put(p, "sslcert", tls->cert ? tls->cert : NOT_A_FILE);
-    put(p, "sslkey", tls->key ? tls->key : NOT_A_FILE);
+    put(p, "sslkey", tls->key ? tls->key : tls->cert ? tls->cert : NOT_A_FILE);
     put(p, "sslcrl", NOT_A_FILE);
     put(p, "gssencmode", "disable");
     if (tls->mode == HG_TLS_OFF) {
@@ -294,6 +295,7 @@ static bool drive(struct pg_peer *peer, const struct pg_login *login, PGconn *co
     }
     pg_explain(PQerrorMessage(conn), ret);
     look_at_password(conn, ret);
+    (void)hg_peer_explain(ret); /* where it knows more than the library's words */
     return false;
 }
 
@@ -304,6 +306,7 @@ static PGconn *try_address(struct pg_peer *peer, const struct pg_login *login, s
 
     *ret = (struct hg_outcome){ 0 };
     set_stage(peer, login, "connect", ret);
+    hg_peer_expect(peer->probe, peer->name, login->secret->password);
     conn = start(peer, login, &peer->addresses[i]);
     if (conn == NULL) {
         ret->outcome = "local";

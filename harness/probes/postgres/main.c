@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "probes/common/peer.h"
 #include "probes/postgres/pg.h"
 
 #define LOOK(key, shape) { "postgres." key, HG_LEVEL_LOOK, shape, NULL }
@@ -18,7 +19,8 @@ static const struct hg_fact_def facts[] = {
     LOOK("auditor", OUTCOME),
     READ("server", "{flavour, version, version_text, provider, evidence, comment}"),
     LOOK("session", "{user, session_user, database, pid}"),
-    LOOK("tls", "{encrypted, version, cipher, verified, loopback}"),
+    LOOK("tls",
+         "{encrypted, version, cipher, verified, loopback, certificate, client_certificate}"),
     READ("settings", "{name: {setting, unit, source, pending_restart}}"),
     READ("role", "{name, superuser, replication, bypassrls, login, connection_limit, "
                  "valid_until, provider_roles, member_of}"),
@@ -191,20 +193,6 @@ static void prove(struct run *run)
     }
 }
 
-/* libpq goes on without a client certificate that is not there. */
-static bool client_files(struct hg_probe *probe)
-{
-    const char *const files[] = { probe->tls.cert, probe->tls.key };
-
-    for (size_t i = 0; i < HG_COUNT(files); i++) {
-        if (files[i] != NULL && access(files[i], R_OK) != 0) {
-            hg_emit_fault(probe, "%s of the plan's tls cannot be read", files[i]);
-            return false;
-        }
-    }
-    return true;
-}
-
 static void examine(struct hg_probe *probe)
 {
     struct run run = { .probe = probe, .began_ms = hg_clock_ms() };
@@ -214,7 +202,7 @@ static void examine(struct hg_probe *probe)
     run.state =
         (struct pg_state){ .free_senders = -1, .free_slots = -1, .denied = json_object() };
     set_peer(&run);
-    if (!client_files(probe)) {
+    if (!hg_peer_files(probe, true)) { /* libpq goes on without those that are not there */
         json_decref(run.state.denied);
         return;
     }

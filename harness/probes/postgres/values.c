@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "probes/common/peer.h"
 #include "probes/postgres/pg.h"
 
 static const struct {
@@ -217,7 +218,6 @@ void pg_value_nothing(struct pg_answer *a)
 
 void pg_emit_tls(const struct pg_peer *peer, PGconn *conn, bool by_auditor)
 {
-    static const char *const verified[] = { "full", "ca", "none", "none" };
     bool encrypted = PQsslInUse(conn) == 1;
     const char *version = encrypted ? PQsslAttribute(conn, "protocol") : NULL;
     const char *cipher = encrypted ? PQsslAttribute(conn, "cipher") : NULL;
@@ -226,10 +226,8 @@ void pg_emit_tls(const struct pg_peer *peer, PGconn *conn, bool by_auditor)
         hg_emitted(peer->probe, "postgres.tls")) {
         return;
     }
-    hg_emit_known_by(peer->probe, "postgres.tls",
-                     json_pack("{s:b, s:s, s:s, s:s, s:b}", "encrypted", encrypted, "version",
-                               version ? version : "", "cipher", cipher ? cipher : "",
-                               "verified", verified[peer->probe->tls.mode], "loopback",
-                               peer->addresses[0].loopback),
-                     by_auditor);
+    hg_emit_known_by(
+        peer->probe, "postgres.tls",
+        hg_peer_fact(peer->probe, encrypted, version, cipher, peer->addresses[0].loopback),
+        by_auditor);
 }
