@@ -181,12 +181,14 @@ def options(page, command, more):
                 page.text(inline(content))
 
 
-def exit_status(page, command):
-    """The sentence of the table, `Exit status: 0 this; 1 that.`, as a list."""
+def exit_status(page, command, text=""):
+    """The sentence of the table, `Exit status: 0 this; 1 that.`, as a list; nothing where the text has a section of its own."""
+    if re.search(r"(?mi)^## exit status$", text):
+        return
     page.heading("EXIT STATUS")
     rows = COMMON_EXIT
-    if (command["detail"] or "").startswith("Exit status:"):
-        sentence = " ".join(command["detail"].split()).partition(": ")[2].rstrip(".")
+    sentence = " ".join((command["detail"] or "").split()).partition("Exit status: ")[2].rstrip(".")
+    if sentence:
         rows = [part.strip().partition(" ")[::2] for part in sentence.split(";")]
     for number, meaning in rows:
         page.item(f"\\fB{number}\\fR", inline(meaning) + ".")
@@ -212,10 +214,11 @@ def command_page(page, tables, folder, command):
         put(page, parts[0])
     else:
         page.paragraph(inline(command["summary"] + "."))
-        if detail and not detail.startswith("Exit status:"):
-            page.paragraph(inline(" ".join(detail.split())))
+        detail = " ".join(detail.partition("Exit status:")[0].split())
+        if detail:
+            page.paragraph(inline(detail))
     options(page, command, notes(folder))
-    exit_status(page, command)
+    exit_status(page, command, parts[1] if len(parts) > 1 else "")
     put(page, parts[1] if len(parts) > 1 else "")
 
 
@@ -230,7 +233,7 @@ def overview_page(page, tables, folder):
     page.heading("COMMANDS")
     for command in tables["commands"]:
         page.item(f"\\fB{escape(command['name'], code=True)}\\fR", inline(command["summary"] + "."))
-    exit_status(page, tables["commands"][0])
+    exit_status(page, next(c for c in tables["commands"] if c["name"] == "run"))
     put(page, parts[1])
 
 

@@ -186,7 +186,8 @@ static void offer_values(const struct line *line, const char *placeholder, const
         puts(":dirs");
     } else if (strcmp(placeholder, "PLAN") == 0) {
         puts(":files yaml yml json");
-    } else if (strcmp(placeholder, "RUN") == 0) {
+    } else if (strcmp(placeholder, "RUN") == 0 || strcmp(placeholder, "OLD") == 0 ||
+               strcmp(placeholder, "NEW") == 0) {
         puts(":files json");
     } else if (strcmp(placeholder, "N") != 0 && strcmp(placeholder, "D") != 0 &&
                strcmp(placeholder, "DATE") != 0 && strchr(placeholder, ':') == NULL) {

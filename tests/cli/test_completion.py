@@ -56,6 +56,7 @@ ROWS = (
     ("headgate run plan.yaml --jobs ", (), ("plan.yaml", "--report")),
     ("headgate run plan.yaml --vantage ", ("inside", "tunnel", "outside"), ("plan.yaml",)),
     ("headgate init --connect ", (), ("plan.yaml", "--checks")),
+    ("headgate diff run.json ", ("run.json",), ("plan.yaml",)),
     ("headgate init p", ("plan.yaml",), ("out.tap",)),
     ("headgate explain mysql.gtid.mode --plan p", ("plan.yaml",), ("run.json",)),
     ("headgate run broken.yaml --target ", (), ("broken.yaml", "contributor")),
