@@ -226,7 +226,7 @@ bool hg_check_expect(const struct hg_at *at, bool in_element)
         } else if (strcmp(name, "run") == 0 && !is_of_run(key)) {
             ok = hg_at_fail(
                 at,
-                "`%s`: of a run there is vantage, where, dialled, collect, judge, range, ranges, mysql-host",
+                "`%s`: of a run there is vantage, where, dialled, forward, collect, judge, range, ranges, mysql-host",
                 key);
         } else {
             ok = check_matcher(&below);

@@ -40,8 +40,8 @@ void hg_eval_done(struct hg_eval *e)
 
 const char *const *hg_run_names(void)
 {
-    static const char *const names[] = { "vantage", "where",  "dialled",    "collect", "judge",
-                                         "range",   "ranges", "mysql-host", NULL };
+    static const char *const names[] = { "vantage", "where", "dialled", "forward",    "collect",
+                                         "judge",   "range", "ranges",  "mysql-host", NULL };
 
     return names;
 }

@@ -62,6 +62,23 @@ static void put_word(struct hg_buf *out, const char *word)
     hg_buf_putc(out, '\'');
 }
 
+/* "127.0.0.1:13306:db.internal:3306", for ssh -L. */
+static void put_forward(const struct hg_collected *item, const struct hg_buf *place,
+                        struct hg_buf *out)
+{
+    const json_t *payload = hg_facts_get(item->facts, "secret.payload").value;
+    const char *host = json_string_value(json_object_get(payload, "host"));
+    json_int_t port = json_integer_value(json_object_get(payload, "port"));
+    struct hg_buf word = { 0 };
+
+    if (item->connect != NULL && host != NULL && port > 0) {
+        hg_buf_printf(&word, strchr(host, ':') ? "%s:[%s]:%lld" : "%s:%s:%lld",
+                      hg_buf_text(place), host, (long long)port);
+        put_word(out, hg_buf_text(&word));
+    }
+    hg_buf_done(&word);
+}
+
 /* The lines to run inside and here. Inside nothing is dialled but the secrets' own hosts. */
 static void put_commands(const struct hg_plan *plan, enum hg_level level,
                          struct hg_buf *collect, struct hg_buf *judge)
@@ -105,20 +122,23 @@ json_t *hg_where(const struct hg_plan *plan, const struct hg_target *target,
                  const struct hg_collection *collection, const struct hg_collected *item)
 {
     const char *vantage = vantage_of(collection, item);
-    struct hg_buf place = { 0 }, collect = { 0 }, judge = { 0 };
+    struct hg_buf place = { 0 }, forward = { 0 }, collect = { 0 }, judge = { 0 };
     json_t *ret;
 
     if (target->secret.kind != HG_SECRET_NONE || target->auditor.kind != HG_SECRET_NONE) {
         put_place(item, &place);
+        put_forward(item, &place, &forward);
     }
     put_commands(plan, collection->level, &collect, &judge);
-    ret = json_pack("{s:s, s:s, s:s*, s:s, s:s}", "vantage", vantage, "where",
+    ret = json_pack("{s:s, s:s, s:s*, s:s*, s:s, s:s}", "vantage", vantage, "where",
                     in_words(vantage), "dialled", place.len > 0 ? hg_buf_text(&place) : NULL,
-                    "collect", hg_buf_text(&collect), "judge", hg_buf_text(&judge));
+                    "forward", forward.len > 0 ? hg_buf_text(&forward) : NULL, "collect",
+                    hg_buf_text(&collect), "judge", hg_buf_text(&judge));
     if (ret != NULL) {
         put_ranges(plan, ret);
     }
     hg_buf_done(&place);
+    hg_buf_done(&forward);
     hg_buf_done(&collect);
     hg_buf_done(&judge);
     return ret;

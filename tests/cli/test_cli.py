@@ -248,11 +248,11 @@ class Vantage(Case):
     """What an answer, or none, says depends on where headgate stands; facts remember it."""
     TUNNEL = PLAN.replace(" } }", " }, connect: { port: 13306 } }")
 
-    def ends(self, stage, outcome, code=""):
+    def ends(self, stage, outcome, code="", host="db.internal"):
         """The next connections end so."""
         self.probe("#!/bin/sh\ncat <<'END'\n" + "\n".join(map(json.dumps, (
             {"key": "secret.payload", "state": "known",
-             "value": {"host": "db.internal", "port": 3306, "placeholders": [], "missing": []}},
+             "value": {"host": host, "port": 3306, "placeholders": [], "missing": []}},
             {"key": "mysql.connection", "state": "known", "value": {"stage": stage, "outcome": outcome, "code": code}},
             {"done": True}))) + "\nEND\n")
 
@@ -313,7 +313,12 @@ class Vantage(Case):
             target = json.loads((self.dir / "run.json").read_text("utf-8"))["targets"][0]
             self.assertEqual((target["host"], target["port"], target["dialled"].split(":")[1]), ("db.internal", 3306, "13306"))
             self.assertIn("db.internal:3306, dialled at ", self.headgate("report", "run.json", "--to", "terminal").stdout.replace("\n", " ").replace("  ", ""))
-            self.assertIn("ssh -N -L", f["fix"]["statement"])
+            self.assertIn(":13306:db.internal:3306 <a machine inside>", f["fix"]["statement"])
+
+    def test_a_host_is_no_command_of_a_shell(self):
+        self.ends("connect", "refused", host="db; reboot'")
+        _, f = self.run_from(self.TUNNEL, status=3)
+        self.assertEqual(f["fix"]["statement"], "ssh -N -L 'db; reboot'\\'':13306:db; reboot'\\'':3306' <a machine inside>")
 
     def test_facts_remember_where_they_were_collected(self):
         self.ends("connect", "timeout")
