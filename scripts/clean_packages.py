@@ -14,12 +14,18 @@ USER = "builder"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/tmp",
                "DEBIAN_FRONTEND": "noninteractive"}
 
-# The mounts and the processes of a command end with it. A root has /proc and its own device files, and nothing of ours.
-_ENTER = 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"'
+# The mounts and the processes of a command end with it. A root has what Debian's own builders have: /proc, terminals,
+# shared memory, its own device files; and nothing of ours.
+_ENTER = ('mount -t proc proc "$0/proc" && mount -t devpts -o newinstance,ptmxmode=0666 devpts "$0/dev/pts" && '
+          'mount -t tmpfs -o mode=1777,size=64m tmpfs "$0/dev/shm" && exec chroot "$0" "$@"')
 
 
 class PackagingError(Exception):
-    """What went wrong, in words for a person."""
+    """What went wrong, in words for a person; `log` is all that the program said."""
+
+    def __init__(self, said, log=""):
+        super().__init__(said)
+        self.log = log
 
 
 def run(words, what, **more):
@@ -27,7 +33,7 @@ def run(words, what, **more):
     done = subprocess.run([str(w) for w in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False,
                           stderr=subprocess.STDOUT, text=True, errors="replace", **more)
     if done.returncode:
-        raise PackagingError(f"{what} failed (exit status {done.returncode}):\n{done.stdout[-6000:]}")
+        raise PackagingError(f"{what} failed (exit status {done.returncode}):\n{done.stdout[-6000:]}", done.stdout)
     return done.stdout
 
 
@@ -92,6 +98,13 @@ def make_tarball(folder, dirty=False):
     return next(pathlib.Path(folder).glob("headgate-*.tar.xz"))
 
 
+def failed_tests(log):
+    """The part of Meson's log that is about tests that failed; all of it where there is none."""
+    parts = re.split(r"^=+ \d+/\d+ =+$", log, flags=re.M)
+    bad = [part for part in parts if re.search(r"^result: +(?!exit status (?:0|77)$)\S", part, re.M)]
+    return "\n".join(bad) or log
+
+
 def build_packages(root, tarball, place, environment=(), options=()):
     """Source and binary packages from TARBALL, as a user without a network; their folder and the log."""
     if not re.search(rf"^{USER}:", (root.dir / "etc/passwd").read_text(), re.M):
@@ -99,8 +112,11 @@ def build_packages(root, tarball, place, environment=(), options=()):
     folder = root.owned(f"build/{place}")
     source = tarball.name.removesuffix(".tar.xz")
     shutil.copyfile(tarball, folder / tarball.name)
-    log = root.sh(f"cd /build/{place} && tar -xf {tarball.name} && cd {source} && "
-                  f"env {' '.join(environment)} dpkg-buildpackage -us -uc {' '.join(options)}", user=USER)
+    try:
+        log = root.sh(f"cd /build/{place} && tar -xf {tarball.name} && cd {source} && "
+                      f"env {' '.join(environment)} dpkg-buildpackage -us -uc {' '.join(options)}", user=USER)
+    except PackagingError as error:
+        raise PackagingError(f"the packages were not built:\n{failed_tests(error.log)[-6000:]}", error.log) from None
     return folder, log
 
 
