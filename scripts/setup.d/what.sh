@@ -15,6 +15,7 @@ say_what() {
     test)
       what_entry sshd
       what_entry venv
+      what_entry ci-lint
       ;;
     matrix) what_matrix ;;
     package)
@@ -73,6 +74,7 @@ what_entry() {
   case $1 in
   venv) echo "Python packages for the tests, into $cache/venv (every hash pinned)" ;;
   *-root) echo "a Debian 12 to build and try packages in, as a tar archive in $cache" ;;
+  ci-lint) echo "what reads the files for CI systems, built and unpacked in $cache" ;;
   sshd) echo "an ssh server for the tunnel of the tests, unpacked into $cache (its package would start one)" ;;
   *) echo "the $1 server, unpacked into $cache (what Debian has not signed is checked by its SHA-256)" ;;
   esac
@@ -87,6 +89,11 @@ what_entry() {
   build-root) row "Debian 12, with a compiler" "" "300 MB" "Debian's packages" ;;
   sshd)
     row "openssh-server" "of this release" "1 MB" "Debian's packages, with libwrap0"
+    ;;
+  ci-lint)
+    row "actionlint" "$actionlint_version" "10 MB" "the Go module proxy"
+    row "check-jsonschema" "$schemas_version" "1 MB" "PyPI, with GitLab's schema in it"
+    command -v go >/dev/null || row "golang-go" "of this release" "100 MB" "Debian's packages"
     ;;
   venv)
     sed -n 's/^\([a-z][A-Za-z.-]*\)==\([^ ]*\).*/\1 \2/p' "$here/requirements.txt" | while read -r name version; do

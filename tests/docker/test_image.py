@@ -13,7 +13,7 @@ import tarfile
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "integration"))
-from common import ROOT, Fleet, main, run_json, skip, verdicts      # noqa: E402  pylint: disable=wrong-import-position
+from common import ROOT, Fleet, environment, main, run_json, skip, verdicts      # noqa: E402  pylint: disable=wrong-import-position
 from hgfix import variants                                          # noqa: E402  pylint: disable=wrong-import-position
 
 TAG = f"headgate-test:{os.getpid()}"
@@ -148,6 +148,29 @@ def same_as_outside(test, fleet, job):
     test.equal("a report that cannot be written", (done.returncode, b"/work/run.json" in done.stderr), (70, True))
 
 
+def in_place_of_the_program(test, fleet, folder):
+    """docker/headgate/run with the script for builds: paths, variables and exit status are those of the program."""
+    checkout = folder / "checkout"
+    checkout.mkdir()
+    shutil.copyfile(fleet.plan("ready"), checkout / "plan.yaml")
+    env = {**environment(fleet), "HEADGATE": str(ROOT / "docker/headgate/run"), "HEADGATE_IMAGE": TAG}
+
+    def gate(plan):
+        return subprocess.run([ROOT / "docs/ci/gate.sh", plan, "reports"], cwd=checkout, env=env, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
+
+    done = gate("plan.yaml")
+    test.equal("the script with the container, open", (done.returncode, done.stdout.partition("\n")[0]), (0, "The gate is OPEN"))
+    missing = variants.find("mysql/select-missing")
+    missing.apply(fleet["mysql"])
+    done = gate(fleet.plan("ready"))            # a plan in another folder, as it is called from here
+    missing.undo(fleet["mysql"])
+    test.check("closed, by the grant that was taken away",
+               done.returncode == 1 and done.stdout.startswith("CLOSED by contributor mysql.grant.select (blocker): "), done.stdout[:300])
+    test.check("its reports are here", (checkout / "reports/junit.xml").stat().st_size > 1000)
+    test.equal("a plan that is not there", gate("nothing.yaml").returncode, 2)
+
+
 def body(test):
     if os.geteuid() != 0:
         skip("only root can give files to the container's account")
@@ -159,6 +182,7 @@ def body(test):
             contents(test)
             with Fleet("ready") as fleet:
                 same_as_outside(test, fleet, Job(folder, fleet))
+                in_place_of_the_program(test, fleet, folder)
 
 
 if __name__ == "__main__":
