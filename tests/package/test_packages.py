@@ -21,9 +21,9 @@ import clean_packages as packaging              # noqa: E402  pylint: disable=wr
 PROBES = [f"headgate-probe-{engine}" for engine in packaging.ENGINES]
 NEEDS = {                                       # and nothing else; libheadgate-dev needs what its headers name
     "headgate": {"libc6", "libjansson4", "libmd0", "libpcre2-8-0", "libyaml-0-2"},
-    "headgate-probe-mysql": {"libc6", "libjansson4", "libmariadb3"},
-    "headgate-probe-postgres": {"libc6", "libjansson4", "libpq5"},
-    "headgate-probe-mongodb": {"libc6", "libjansson4", "libbson-1.0-0", "libmongoc-1.0-0"},
+    "headgate-probe-mysql": {"libc6", "libjansson4", "libmariadb3", "libssl3"},
+    "headgate-probe-postgres": {"libc6", "libjansson4", "libpq5", "libssl3"},
+    "headgate-probe-mongodb": {"libc6", "libjansson4", "libbson-1.0-0", "libmongoc-1.0-0", "libssl3"},
     "headgate-probe-network": {"libc6", "libjansson4"},
     "libheadgate-dev": {"libjansson-dev", "libmd-dev", "libpcre2-dev", "libyaml-dev"},
 }
@@ -115,7 +115,7 @@ class Building:
 
 
 def contents(test, made):
-    """Each package depends on its own client library only."""
+    """Each package depends on its own client library only, and on OpenSSL to judge certificates."""
     for name, deb in made.items():
         needs = {word.split()[0] for word in field(deb, "Depends").split(",")}
         test.equal(f"dependencies of {name}", needs, NEEDS[name])
