@@ -327,7 +327,8 @@ static bool belongs(const struct hg_task *t, const char *engine)
     return strcmp(own, engine) == 0 && (t->who == HG_DBA || in_language(t, language_of(own)));
 }
 
-/* \connect takes a name or a string of settings; psql undoes the double quotes. */
+/* \connect takes a name or a string of settings; psql undoes the double quotes. It ends with its
+ * line, whatever is open: a name with a line's end in it must not come here. */
 static void put_connect(struct hg_list *l, const char *database)
 {
     struct hg_buf *out = l->page.out;
@@ -361,7 +362,7 @@ static void put_script_target(struct picking *p, const struct hg_section *s,
                      "script of its own, run headgate with --target and its name.");
     } else if (strcmp(engine_of(s), "postgres") == 0 && strcmp(l->language, "sql") == 0 &&
                a != NULL && a->database[0] != '\0') {
-        if (hg_list_can_show(a->database)) {
+        if (hg_list_can_show(a->database) && strchr(a->database, '\n') == NULL) {
             put_connect(l, a->database);
         } else {
             l->live = false;

@@ -5,6 +5,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 HEADGATE, ROOT = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 HERE = ROOT / "tests/golden"
@@ -40,9 +41,17 @@ def strangers(text, run, form):
             yield line
 
 
-def main():
+def with_line_ends(run):
+    """The same run, with a line's end in every name that a list writes beside its statements."""
+    for target in run["targets"]:
+        target.update({key: f"a\nDROP DATABASE {key};" for key in ("host", "account", "database", "server") if key in target})
+    run["name"] += "\nDROP DATABASE name;"
+    return run
+
+
+def look_at(paths):
     asked = wrong = 0
-    for path in sorted(HERE.glob("*.run.json")):
+    for path in paths:
         run = json.loads(path.read_text("utf-8"))
         for form in SIGNS:
             text = subprocess.run([str(HEADGATE), "report", str(path), "--to", form], stdout=subprocess.PIPE, check=True,
@@ -52,6 +61,14 @@ def main():
             for line in [*strangers(text, run, form), *map(repr, controls)]:
                 wrong += 1
                 print(f"{path.name} as {form}: a line that is neither comment nor statement: {line!r}")
+    return asked, wrong
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        odd = pathlib.Path(folder, "line-ends.run.json")
+        odd.write_text(json.dumps(with_line_ends(json.loads((HERE / "tonight.run.json").read_text("utf-8")))), "utf-8")
+        asked, wrong = look_at([*sorted(HERE.glob("*.run.json")), odd])
     print(f"{asked} lists, {wrong} lines out of place")
     return 1 if wrong or asked < 20 else 0
 
