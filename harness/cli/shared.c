@@ -190,30 +190,44 @@ static const struct hg_writer *writer_of(const char *report, const char **ret_fi
     return hg_writer_find(name);
 }
 
+/* Of a command line's `x=FILE`, and of `--to x`. */
+static bool no_such_format(const char *report, struct hg_error *err)
+{
+    const char *names[64] = { NULL }, *near;
+    struct hg_buf list = { 0 };
+    char name[64];
+
+    for (size_t i = 0; hg_writers[i] != NULL && i < 63; i++) {
+        names[i] = hg_writers[i]->name;
+        hg_buf_printf(&list, "%s%s", i > 0 ? ", " : "", names[i]);
+    }
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(report, "="), report);
+    near = hg_did_you_mean(name, names);
+    hg_fail(err, HG_E_USAGE, "there is no report format `%s`; %s%s%s", name,
+            near ? "did you mean `" : "there are ", near ? near : hg_buf_text(&list),
+            near ? "`?" : "");
+    hg_buf_done(&list);
+    return false;
+}
+
 bool hg_cli_check_reports(const struct hg_cli *cli, struct hg_error *err)
 {
-    const char *names[64] = { NULL }, *file, *near,
-               *colour = cli->colour ? cli->colour : "auto";
-    char name[64];
+    const char *file, *colour = cli->colour ? cli->colour : "auto";
 
     if (strcmp(colour, "auto") != 0 && strcmp(colour, "always") != 0 &&
         strcmp(colour, "never") != 0) {
         return hg_fail(err, HG_E_USAGE, "--color `%.40s` is not auto, always or never", colour);
     }
-    for (size_t i = 0; hg_writers[i] != NULL && i < 63; i++) {
-        names[i] = hg_writers[i]->name;
-    }
     for (size_t i = 0; cli->reports[i] != NULL; i++) {
-        if (writer_of(cli->reports[i], &file) != NULL && file[0] != '\0') {
-            continue;
+        const struct hg_writer *writer = writer_of(cli->reports[i], &file);
+
+        if (writer == NULL) {
+            return no_such_format(cli->reports[i], err);
         }
-        snprintf(name, sizeof(name), "%.*s", (int)strcspn(cli->reports[i], "="),
-                 cli->reports[i]);
-        near = hg_did_you_mean(name, names);
-        return hg_fail(err, HG_E_USAGE,
-                       "--report `%s` is not FORMAT=FILE with a format that there is%s%s%s",
-                       cli->reports[i], near ? "; did you mean `" : "", near ? near : "",
-                       near ? "`?" : "");
+        if (file[0] == '\0') {
+            return hg_fail(err, HG_E_USAGE, "--report `%s` is not FORMAT=FILE: it names no file",
+                           cli->reports[i]);
+        }
     }
     return true;
 }

@@ -147,6 +147,7 @@ class Usage(Case):
         (["run", "plan.yaml", "--deadline", "99h"], "--deadline `99h` is not a duration"),
         (["run", "plan.yaml", "--fail-on", "fatal"], "--fail-on `fatal` is not info, minor, major or blocker"),
         (["run", "plan.yaml", "--report", "junti=x"], "did you mean `junit`?"),
+        (["report", "run.json", "--to", "nonsense"], "there is no report format `nonsense`; there are terminal, junit, "),
         (["run", "plan.yaml", "--report", "junit="], "--report `junit=` is not FORMAT=FILE"),
         (["run", "plan.yaml", "--profile", "debezum"], "there is no profile `debezum`; there are"),
         (["run", "plan.yaml", "--checks", "nowhere"], "nowhere: No such file or directory"),
