@@ -327,8 +327,8 @@ static bool belongs(const struct hg_task *t, const char *engine)
     return strcmp(own, engine) == 0 && (t->who == HG_DBA || in_language(t, language_of(own)));
 }
 
-/* \connect takes a name or a string of settings; psql undoes the double quotes. It ends with its
- * line, whatever is open: a name with a line's end in it must not come here. */
+/* \connect takes a name or a string of settings; psql undoes the double quotes. It ends with
+ * its line, whatever is open: a name with a line's end in it must not come here. */
 static void put_connect(struct hg_list *l, const char *database)
 {
     struct hg_buf *out = l->page.out;

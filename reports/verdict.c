@@ -90,6 +90,18 @@ static void say_failures(struct hg_buf *out, const struct closing *c)
     hg_buf_putc(out, ')');
 }
 
+/* Why exit status 5. */
+static const char *nothing_known(const struct hg_run *run)
+{
+    for (size_t i = 0; i < run->n_targets; i++) {
+        if (strcmp(run->targets[i].engine, "plan") != 0) {
+            return "what was selected needs --prove";
+        }
+    }
+    return run->n_targets > 0 ? "only the plan's waivers were looked at"
+                              : "nothing was selected";
+}
+
 bool hg_put_verdict(struct hg_buf *out, const struct hg_run *run, size_t n_faults)
 {
     struct closing c = add_up(run);
@@ -113,9 +125,7 @@ bool hg_put_verdict(struct hg_buf *out, const struct hg_run *run, size_t n_fault
         hg_buf_puts(out, out->len > before ? ", " : "");
         hg_page_count(out, n_faults, "fault of ours", "faults of ours");
     } else if (out->len == before) {
-        hg_buf_puts(out, run->exit_status != 5      ? "see the exit status"
-                         : run->count[HG_SKIP] == 0 ? "nothing was selected"
-                                                    : "what was selected needs --prove");
+        hg_buf_puts(out, run->exit_status == 5 ? nothing_known(run) : "see the exit status");
     }
     return false;
 }

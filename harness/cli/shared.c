@@ -225,7 +225,8 @@ bool hg_cli_check_reports(const struct hg_cli *cli, struct hg_error *err)
             return no_such_format(cli->reports[i], err);
         }
         if (file[0] == '\0') {
-            return hg_fail(err, HG_E_USAGE, "--report `%s` is not FORMAT=FILE: it names no file",
+            return hg_fail(err, HG_E_USAGE,
+                           "--report `%s` is not FORMAT=FILE: it names no file",
                            cli->reports[i]);
         }
     }

@@ -132,6 +132,14 @@ class Asked(Selecting):
         self.findings("--only", "mysql.grant.select", status=3)
         self.assertIn("mysql.grants", self.requests()["db"])
 
+    def test_waivers_alone_are_no_run_and_need_no_prove(self):
+        self.write("plan.yaml", TWO + "waivers: [{ check: x.y, target: z, reason: r, owner: o, expires: 2020-01-01 }]\n")
+        self.findings("--target", "plan", status=5)
+        self.assertNotIn("--prove", self.said)
+        done = self.run_plan("--only", "plan.*", status=5)
+        self.assertTrue(done.stdout.endswith("The gate is CLOSED: only the plan's waivers were looked at\n"), done.stdout)
+        self.assertEqual(self.requests(), {})
+
     def test_what_needs_prove_contacts_nobody_without_it(self):
         (self.dir / "secret.json").unlink()
         found = self.findings("--only", "mysql.binlog.dump", status=5)
