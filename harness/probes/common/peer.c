@@ -169,6 +169,20 @@ static bool ends_in_password(const char *bytes, size_t n)
            memcmp(bytes + n - len, expected.password, len) == 0;
 }
 
+/* A server that refuses our certificate says so and hangs up; a write that then fails leaves
+ * its word unread. The library's error stays. */
+static void hear_last_word(SSL *ssl, int rc)
+{
+    int error = SSL_get_error(ssl, rc), code = errno;
+    char byte;
+
+    if (error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL) {
+        (void)SSL_peek(ssl, &byte, 1);
+        ERR_clear_error();
+        errno = code;
+    }
+}
+
 __attribute__((visibility("default"))) int SSL_write(SSL *ssl, const void *bytes, int n)
 {
     static int (*real)(SSL *, const void *, int);
@@ -192,7 +206,11 @@ __attribute__((visibility("default"))) int SSL_write(SSL *ssl, const void *bytes
         errno = EPIPE;
         return -1;
     }
-    return real(ssl, bytes, n);
+    n = real(ssl, bytes, n);
+    if (n <= 0) {
+        hear_last_word(ssl, n);
+    }
+    return n;
 }
 
 /* ---- in words ---- */
@@ -336,6 +354,40 @@ bool hg_peer_explain(struct hg_outcome *outcome)
         }
     } else if (seen.alert == 0 || !say_alert(outcome)) {
         return false;
+    }
+    outcome->stage = "tls";
+    outcome->outcome = "tls-failed";
+    return true;
+}
+
+bool hg_peer_suspect(struct hg_outcome *outcome)
+{
+    struct hg_certificate own;
+    const char *file = expected.probe ? expected.probe->tls.cert : NULL;
+
+    if (!seen.handshake || !seen.asked || (seen.sent && file == NULL)) {
+        return false;
+    }
+    if (!seen.sent) {
+        snprintf(
+            outcome->message, sizeof(outcome->message),
+            "the server ended the connection when TLS was set up, as one does that requires a "
+            "client's certificate: it asks for one, and the plan names none; write `tls: {cert: "
+            "FILE, key: FILE}`");
+    } else if (!hg_certificate_read_file(file, &own)) {
+        return false;
+    } else if (own.days_left < 0) {
+        snprintf(
+            outcome->message, sizeof(outcome->message),
+            "the server ended the connection when it had seen the client's certificate of the "
+            "plan: it expired on %.10s",
+            own.not_after);
+    } else {
+        snprintf(
+            outcome->message, sizeof(outcome->message),
+            "the server ended the connection when it had seen the client's certificate of the "
+            "plan, as one does that does not know its authority, `%.150s`",
+            own.issuer);
     }
     outcome->stage = "tls";
     outcome->outcome = "tls-failed";

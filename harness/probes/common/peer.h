@@ -39,6 +39,10 @@ bool hg_peer_accepted(void);
  * password was held back: fills stage, outcome and message and returns true. */
 bool hg_peer_explain(struct hg_outcome *outcome);
 
+/* For a connection that ended right after the handshake, and nothing was said why: where the
+ * server had asked for a certificate of ours, fills the outcome with that and returns true. */
+bool hg_peer_suspect(struct hg_outcome *outcome);
+
 /* The server asked for a certificate of ours, and the plan names none. */
 bool hg_peer_wanted_certificate(void);
 

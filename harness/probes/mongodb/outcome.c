@@ -135,4 +135,8 @@ void mo_outcome(const struct hg_probe *probe, const bson_error_t *error, bool wi
         mo_put(outcome, stage, "protocol",
                "what answers there does not speak MongoDB's protocol");
     }
+    if (strcmp(outcome->stage, "tls") == 0 &&
+        (strcmp(outcome->outcome, "reset") == 0 || strcmp(outcome->outcome, "protocol") == 0)) {
+        (void)hg_peer_suspect(outcome);
+    }
 }

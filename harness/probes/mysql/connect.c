@@ -12,6 +12,7 @@
 #include "probes/mysql/mysql.h"
 
 #define MAX_ADDRESSES 8
+#define ACCESS_DENIED 1045
 #define RESERVE_MS    150 /* of the deadline, to say what happened */
 
 /*
@@ -244,13 +245,21 @@ static void greeting_failure(MYSQL *db, const char *what, struct hg_outcome *out
     say(outcome, what ? what : "login-refused", text);
 }
 
-static void auth_failure(MYSQL *db, struct hg_probe *probe, struct hg_outcome *outcome)
+static void auth_failure(MYSQL *db, struct hg_probe *probe, bool withheld,
+                         struct hg_outcome *outcome)
 {
     unsigned code = mysql_errno(db);
 
-    if (server_error(code) != NULL) {
+    if (code == ACCESS_DENIED && hg_peer_wanted_certificate()) {
+        outcome->outcome = "login-refused";
+        snprintf(
+            outcome->message, sizeof(outcome->message),
+            "%.400s; or the account requires a client's certificate: `tls: {cert: FILE, key: "
+            "FILE}`",
+            mysql_error(db));
+    } else if (server_error(code) != NULL) {
         say(outcome, server_error(code), mysql_error(db));
-    } else if (code == CR_SERVER_LOST || code == CR_SERVER_GONE_ERROR) {
+    } else if (!withheld && (code == CR_SERVER_LOST || code == CR_SERVER_GONE_ERROR)) {
         say(outcome, "reset", "the server ended the connection during the login");
     } else if (code >= 1000 && code < 2000) {
         say(outcome, "login-refused", mysql_error(db));
@@ -313,10 +322,12 @@ static void classify(MYSQL *db, struct hg_probe *probe, struct my_progress *prog
         say(outcome,
             code == CR_SERVER_LOST || code == CR_SERVER_GONE_ERROR ? "reset" : "protocol",
             "the connection ended before the server's greeting");
-    } else if (strcmp(progress->stage, "tls") == 0) {
+    } else if (strcmp(progress->stage, "tls") == 0 &&
+               (hg_peer_wanted_certificate() || !hg_peer_suspect(outcome))) {
+        /* it always asks, and says in words what it misses */
         say(outcome, "reset", "the server ended the connection while TLS was set up");
-    } else {
-        auth_failure(db, probe, outcome);
+    } else if (strcmp(progress->stage, "tls") != 0) {
+        auth_failure(db, probe, progress->withheld, outcome);
     }
 }
 

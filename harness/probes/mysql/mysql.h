@@ -61,6 +61,7 @@ struct my_progress {
     bool wants_tls;
     bool cut_without_tls;    /* the library itself would go on */
     bool no_tls;             /* and that is what happened */
+    bool withheld;           /* a login was cut off that would have shown the password */
     int connect_errno;       /* of connect(), 0 when it worked */
     unsigned greeting_error; /* the code of an error packet in place of a greeting */
     bool foreign;            /* the first bytes are no MySQL */

@@ -143,6 +143,9 @@ void pg_explain(const char *error, struct hg_outcome *ret)
     }
     if (strcmp(ret->outcome, "login-refused") == 0) {
         explain_guard(ret);
+    } else if (strcmp(ret->outcome, "tls-refused") == 0) {
+        snprintf(ret->message, sizeof(ret->message),
+                 "the server offers no TLS; where that is meant, write `tls: {mode: off}`");
     }
 }
 
