@@ -48,9 +48,8 @@ maven_archive() {
   is_amd64 "$1"
   try "fetching ${1#*:} with Maven ($3)" "Check that mvn reaches its repository." fetch_jar "$fresh" "$1"
   checked "$(echo "$fresh"/jar/*.jar)" "$2"
-  /usr/bin/python3 -m zipfile -e "$(echo "$fresh"/jar/*.jar)" "$fresh/files" &&
-    tar -xf "$fresh/files/$4" -C "$fresh/entry" --no-same-owner ||
-    die "${1#*:} holds no $4 that can be unpacked"
+  /usr/bin/python3 -m zipfile -e "$(echo "$fresh"/jar/*.jar)" "$fresh/files"
+  tar -xf "$fresh/files/$4" -C "$fresh/entry" --no-same-owner || die "${1#*:} holds no $4 that can be unpacked"
 }
 
 # Maven keeps what it downloads: in a folder of ours, so that a person's own stays as it is. The plugin that copies is
