@@ -8,15 +8,17 @@ actionlint_version=1.7.7
 schemas_version=0.39.0
 schemas_sha256=14ce5c94871c551268ea948ffe21e9f1464dc48fb20bf9a4c13deeaaf756cf9b
 libssl_sha256=aadf8b4b197335645b230c2839b4517aa444fd2e8f434e5438c48a18857988f7
+mongosh_version=2.12.0
 
 entry_folder() {
   case $1 in
   mysql) echo mysql ;;
   mongodb) echo "mongodb-$mongodb_version" ;;
   sshd | venv | clean-root | build-root) echo "$1" ;;
+  mongosh) echo "mongosh-$mongosh_version" ;;
   ci-lint) echo "ci-lint-$actionlint_version-$schemas_version" ;;
   *) is_matrix_entry "$1" && echo "$1" && return
-    die "no entry '$1': there are mysql, mongodb, sshd, ci-lint, venv, clean-root, build-root, $matrix_entries" ;;
+    die "no entry '$1': there are mysql, mongodb, mongosh, sshd, ci-lint, venv, clean-root, build-root, $matrix_entries" ;;
   esac
 }
 
@@ -185,6 +187,22 @@ fetch_schemas() (
       --only-binary :all: -r wanted &&
     "$2" -m zipfile -e check_jsonschema-*.whl schemas &&
     cd schemas/check_jsonschema/builtin_schemas/vendor && cp gitlab-ci.json licenses/LICENSE.gitlab "$1/entry/"
+)
+
+# ---- MongoDB's shell, for JavaScript that people wrote (docker/build puts it into the image)
+
+fill_mongosh() {
+  begin
+  try "fetching mongosh $mongosh_version from the npm registry (30 MB)" "Check that npm reaches its registry." \
+    fetch_mongosh "$fresh/entry"
+  find "$fresh/entry" \( -name '*.map' -o -name '*.d.ts' -o -name '*.md' \) -delete
+  finish "$1"
+}
+
+# No script of any package is run, and npm compares each with the sum that the lock file has for it.
+fetch_mongosh() (
+  cd "$1" && cp "$here"/mongosh/*.json . &&
+    npm ci --silent --ignore-scripts --omit=optional --omit=dev --omit=peer --no-audit --no-fund --cache "$1/../npm"
 )
 
 # ---- what the tests read reports with
