@@ -197,13 +197,17 @@ static void put_statement(struct hg_list *l, const struct hg_task *t, const json
 
 /* ---- settings files ---- */
 
-static const char *usual_place(const struct hg_task *t, const char *file)
+/* What is no line of its own, but a remark on one that is there, goes nowhere in particular. */
+static const char *usual_place(const struct hg_task *t, const char *file, const char *text)
 {
     const struct hg_run_target *target = t->cause->section->target;
     const char *engine = target ? target->engine : "";
 
     if (strcmp(file, "pg_hba.conf") == 0) {
-        return "pg_hba.conf (SHOW hba_file; says where it is), above the lines that are there:";
+        return text[0] == '#'
+                   ? "pg_hba.conf (SHOW hba_file; says where it is):"
+                   : "pg_hba.conf (SHOW hba_file; says where it is), above the lines "
+                     "that are there:";
     }
     if (strcmp(engine, "postgres") == 0) {
         return "postgresql.conf (SHOW config_file; says where it is):";
@@ -230,7 +234,7 @@ static void put_file_lines(struct hg_list *l, const struct hg_task *t, const jso
         return;
     }
     if (!headed) {
-        hg_list_field(l, "in", usual_place(t, text_of(step, "file")));
+        hg_list_field(l, "in", usual_place(t, text_of(step, "file"), text));
     }
     if (json_is_true(json_object_get(step, "incomplete"))) {
         hg_list_field(l, "", "(fill in what stands in <...>)");
