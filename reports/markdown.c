@@ -243,12 +243,7 @@ static void fix(struct hg_buf *out, const struct hg_finding *f)
 {
     struct hg_buf text = { 0 };
 
-    hg_buf_puts(&text, f->fix_text[0] == '\0' && f->fix_statement[0] ? "This:" : f->fix_text);
-    if (f->fix_effect[0] != '\0' || f->fix_who[0] != '\0') {
-        hg_buf_printf(&text, "%s(%s%s%s%s)", text.len > 0 ? " " : "", f->fix_effect,
-                      f->fix_effect[0] && f->fix_who[0] ? ", " : "", f->fix_who[0] ? "by " : "",
-                      f->fix_who);
-    }
+    hg_put_fix(&text, f);
     field(out, "Fix", hg_buf_text(&text));
     if (f->fix_incomplete) {
         hg_buf_puts(out, "- Fill in what stands in &lt;...&gt;, or repeat it for what is not "

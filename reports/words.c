@@ -116,3 +116,15 @@ void hg_put_attempts(struct hg_buf *out, const struct hg_run_target *t)
                       ms % 1000 / 100);
     }
 }
+
+void hg_put_fix(struct hg_buf *out, const struct hg_finding *f)
+{
+    const char *text = f->fix_text[0] == '\0' && f->fix_statement[0] ? "This:" : f->fix_text;
+
+    hg_buf_puts(out, text);
+    if (f->fix_effect[0] != '\0' || f->fix_who[0] != '\0') {
+        hg_buf_printf(out, "%s(%s%s%s%s)", text[0] ? " " : "", f->fix_effect,
+                      f->fix_effect[0] && f->fix_who[0] ? ", " : "", f->fix_who[0] ? "by " : "",
+                      f->fix_who);
+    }
+}

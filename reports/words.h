@@ -23,6 +23,10 @@ void hg_put_name(struct hg_buf *out, const struct hg_run *run, const struct hg_f
  * why, fix with its statement, sources. To be escaped. */
 void hg_put_body(struct hg_buf *out, const struct hg_finding *f);
 
+/* "Set it. (online, by dba)": how a finding is mended, without its statement; nothing where
+ * none of that is known. Plain text, to be escaped. */
+void hg_put_fix(struct hg_buf *out, const struct hg_finding *f);
+
 /* Why a skipped or excused finding is no failure: "below the gate (minor): …", the waiver, the
  * reason of a skip. Plain text, to be escaped. */
 void hg_put_excuse(struct hg_buf *out, const struct hg_finding *f);

@@ -124,6 +124,10 @@ bool hg_cli_report(const struct hg_cli *cli, struct json_t *run_doc, int *ret_st
 /* The report formats asked for exist: checked before anything is contacted. */
 bool hg_cli_check_reports(const struct hg_cli *cli, struct hg_error *err);
 
+/* SIGINT, SIGTERM and SIGHUP end nothing, once: the descriptor that comes back is readable
+ * then (-1: there is none). SIGPIPE is ignored. To be called once. */
+int hg_cli_catch_signals(void);
+
 /* How a report for people written to `file` ("-": standard output) looks. */
 struct hg_look hg_cli_look(const struct hg_cli *cli, const char *file);
 

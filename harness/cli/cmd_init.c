@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_init.c - writes a first plan: from payload files, from Terraform's, or from questions. */
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,28 +15,6 @@
 #include "base/text.h"
 #include "cli/init.h"
 
-static int stop_pipe[2] = { -1, -1 };
-
-static void on_signal(int signal)
-{
-    ssize_t ignored = write(stop_pipe[1], "x", 1);
-
-    (void)signal;
-    (void)ignored;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = { .sa_handler = on_signal };
-
-    if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) == 0) {
-        sigaction(SIGINT, &action, NULL);
-        sigaction(SIGTERM, &action, NULL);
-        sigaction(SIGHUP, &action, NULL);
-    }
-    signal(SIGPIPE, SIG_IGN);
-}
-
 static bool interrupted(const struct hg_init *init)
 {
     struct pollfd fd = { .fd = init->stop_fd, .events = POLLIN };
@@ -46,9 +22,7 @@ static bool interrupted(const struct hg_init *init)
     return init->stop_fd >= 0 && poll(&fd, 1, 0) > 0;
 }
 
-/* A line on standard error; its words come from files and command lines. */
-static void say(const char *fmt, ...) HG_PRINTF(1, 2);
-static void say(const char *fmt, ...)
+void hg_init_say(const char *fmt, ...)
 {
     HG_AUTO(hg_buf_done) struct hg_buf clean = { 0 };
     char text[2048];
@@ -263,10 +237,10 @@ static void say_target(const json_t *target)
         snprintf(at, sizeof(at), port > 0 ? ":%lld" : "", port);
         snprintf(where, sizeof(where), strchr(host, ':') ? "[%.250s]%s" : "%.250s%s", host, at);
     }
-    say(where[0] || database ? "  %-16s %-9s %s%s%s" : "  %-16s %s",
-        json_string_value(json_object_get(target, "id")),
-        json_string_value(json_object_get(target, "engine")), where,
-        database && where[0] ? ", " : "", database ? database : "");
+    hg_init_say(where[0] || database ? "  %-16s %-9s %s%s%s" : "  %-16s %s",
+                json_string_value(json_object_get(target, "id")),
+                json_string_value(json_object_get(target, "engine")), where,
+                database && where[0] ? ", " : "", database ? database : "");
 }
 
 static void say_next(const struct hg_init *init)
@@ -277,22 +251,22 @@ static void say_next(const struct hg_init *init)
     json_t *item;
 
     hg_init_shell_word(&plan, file ? init->output : "PLAN");
-    say("headgate: wrote %s: %zu target%s, no secret", file ? init->output : "a plan", n,
-        n == 1 ? "" : "s");
+    hg_init_say("headgate: wrote %s: %zu target%s, no secret", file ? init->output : "a plan",
+                n, n == 1 ? "" : "s");
     json_array_foreach (init->targets, i, item) {
         say_target(item);
     }
     if (json_array_size(init->notes) > 0) {
-        say("before the first run:");
+        hg_init_say("before the first run:");
     }
     json_array_foreach (init->notes, i, item) {
-        say("  - %s", json_string_value(item));
+        hg_init_say("  - %s", json_string_value(item));
     }
-    say("next:");
-    say("  headgate plan %-18s what would be contacted and sent, without doing it",
-        hg_buf_text(&plan));
-    say("  headgate run %-19s look, read only; --prove also streams for a moment",
-        hg_buf_text(&plan));
+    hg_init_say("next:");
+    hg_init_say("  headgate plan %-18s what would be contacted and sent, without doing it",
+                hg_buf_text(&plan));
+    hg_init_say("  headgate run %-19s look, read only; --prove also streams for a moment",
+                hg_buf_text(&plan));
 }
 
 static bool make(struct hg_init *init, struct hg_error *err)
@@ -328,8 +302,7 @@ int hg_cmd_init(struct hg_cli *cli)
     int status = 0;
 
     hg_cli_probe_dirs(cli, &init.dirs);
-    catch_signals();
-    init.stop_fd = stop_pipe[0];
+    init.stop_fd = hg_cli_catch_signals();
     init.targets = json_array();
     init.notes = json_array();
     init.ranges = json_array();

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_run.c - run, and its two halves: collect and judge. */
-#include <fcntl.h>
 #include <jansson.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,29 +12,6 @@
 #include "cli/config.h"
 #include "cli/progress.h"
 #include "model/diff.h"
-
-/* Written by the signal handler, read by the pool: the one thing a handler may touch. */
-static int stop_pipe[2] = { -1, -1 };
-
-static void on_signal(int signal)
-{
-    ssize_t ignored = write(stop_pipe[1], "x", 1);
-
-    (void)signal;
-    (void)ignored;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
-
-    if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) == 0) {
-        sigaction(SIGINT, &action, NULL);
-        sigaction(SIGTERM, &action, NULL);
-        sigaction(SIGHUP, &action, NULL);
-    }
-    signal(SIGPIPE, SIG_IGN);
-}
 
 static void say_diagnostics(const struct hg_cli *cli, const struct hg_collection *facts)
 {
@@ -67,8 +41,7 @@ static struct hg_collection *collect(const struct hg_cli *cli, const struct hg_l
     hg_cli_probe_dirs(cli, &dirs);
     options.selection = loaded->selection;
     options.probe_dirs = dirs.items;
-    catch_signals();
-    options.stop_fd = stop_pipe[0];
+    options.stop_fd = hg_cli_catch_signals();
     if (!cli->quiet && isatty(STDERR_FILENO)) {
         hg_bar_start(&bar, loaded->plan);
         options.progress = (struct hg_progress){ hg_bar_event, &bar };

@@ -45,6 +45,9 @@ char *hg_init_id(const char *name);
 bool hg_init_is_host(const char *text);
 bool hg_init_is_name(const char *text);
 
+/* A line on standard error; its words come from files, command lines and answers. */
+void hg_init_say(const char *fmt, ...) HG_PRINTF(1, 2);
+
 /* A path as a word of a shell's command line, quoted where it has to be. */
 void hg_init_shell_word(struct hg_buf *out, const char *path);
 

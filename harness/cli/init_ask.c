@@ -22,20 +22,6 @@ struct ask {
     char answer[MAX_ANSWER]; /* the last one, without blanks around it */
 };
 
-static void tell(const char *fmt, ...) HG_PRINTF(1, 2);
-static void tell(const char *fmt, ...)
-{
-    HG_AUTO(hg_buf_done) struct hg_buf clean = { 0 };
-    char text[1024];
-    va_list ap;
-
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    hg_text_clean(&clean, text, strlen(text), sizeof(text));
-    fprintf(stderr, "  %s\n", hg_buf_text(&clean));
-}
-
 /* ---- a line ---- */
 
 static bool read_line(struct ask *a, struct hg_buf *line)
@@ -121,9 +107,10 @@ static bool ask(struct ask *a, const char *fmt, ...)
             len--;
         }
         if (line.len >= MAX_ANSWER || !is_text(text, len)) {
-            tell("That cannot be read as one line of text.");
+            hg_init_say("  That cannot be read as one line of text.");
         } else if (is_secret(text)) {
-            tell("That may hold a secret: here goes only where it is. Nothing of it was kept.");
+            hg_init_say(
+                "  That may hold a secret: here goes only where it is. Nothing of it was kept.");
         } else {
             snprintf(a->answer, sizeof(a->answer), "%.*s", (int)len, text);
             return true;
@@ -150,7 +137,7 @@ static bool ask_word(struct ask *a, const char *question, const char *const *wor
                 return true;
             }
         }
-        tell("One of the words, please.");
+        hg_init_say("  One of the words, please.");
     }
 }
 
@@ -204,7 +191,7 @@ static bool look(struct ask *a, const struct hg_secret_ref *ref, json_t **ret)
         return hg_fail(a->err, HG_E_USAGE, "interrupted");
     }
     if (*ret == NULL) {
-        tell("It cannot be read: %s", err.text);
+        hg_init_say("  It cannot be read: %s", err.text);
     }
     return true;
 }
@@ -225,11 +212,11 @@ static bool ask_file(struct ask *a, json_t *target, json_t **ret)
         }
         hg_buf_puts(&path, a->answer + (path.len > 0));
         if (stat(hg_buf_text(&path), &st) != 0) {
-            tell("There is no such file: %s.", strerror(errno));
+            hg_init_say("  There is no such file: %s.", strerror(errno));
             continue;
         }
         if (!S_ISREG(st.st_mode)) {
-            tell("That is no file that every run can read again.");
+            hg_init_say("  That is no file that every run can read again.");
             continue;
         }
         if (!look(a,
@@ -258,7 +245,7 @@ static bool ask_variable(struct ask *a, json_t *target, json_t **ret)
         }
         if (name[0] == '\0' || strspn(name, chars) != strlen(name) || strlen(name) > 100 ||
             (name[0] >= '0' && name[0] <= '9')) {
-            tell("The name only: letters, digits and _.");
+            hg_init_say("  The name only: letters, digits and _.");
             continue;
         }
         value = getenv(name);
@@ -266,7 +253,7 @@ static bool ask_variable(struct ask *a, json_t *target, json_t **ret)
         if (value != NULL && value[0] != '\0') {
             return look(a, &(struct hg_secret_ref){ .kind = HG_SECRET_ENV, .name = name }, ret);
         }
-        tell("It is not set here and now, so that host and database are not known.");
+        hg_init_say("  It is not set here and now, so that host and database are not known.");
         return true;
     }
 }
@@ -282,7 +269,8 @@ static bool ask_command(struct ask *a, json_t *target, json_t **ret)
         }
         words = split_words(a->answer);
         if (words == NULL) {
-            tell("One program and its words: no shell runs it (for a pipe: sh -c '...').");
+            hg_init_say(
+                "  One program and its words: no shell runs it (for a pipe: sh -c '...').");
         }
     }
     json_object_set_new(target, "command", words);
@@ -308,7 +296,8 @@ static bool ask_database(struct ask *a, json_t *target)
             json_object_set_new(target, "database", json_string(a->answer));
             return true;
         }
-        tell("A name of letters, digits, - and _; another one goes into the plan by hand.");
+        hg_init_say(
+            "  A name of letters, digits, - and _; another one goes into the plan by hand.");
     }
 }
 
@@ -322,7 +311,7 @@ static bool ask_connect(struct ask *a, json_t *target, const char *question)
         if (a->answer[0] == '\0' || hg_init_connect(target, a->answer)) {
             return true;
         }
-        tell("HOST:PORT, such as 127.0.0.1:13306.");
+        hg_init_say("  HOST:PORT, such as 127.0.0.1:13306.");
     }
 }
 
@@ -381,7 +370,7 @@ static bool ask_scope(struct ask *a, json_t *target)
             json_object_set_new(target, "scope", scope);
             return true;
         }
-        tell("Names with a dot between, * for all: orders.*, orders.lines.");
+        hg_init_say("  Names with a dot between, * for all: orders.*, orders.lines.");
     }
 }
 
@@ -403,7 +392,7 @@ static bool ask_id(struct ask *a, json_t *target)
             free(id);
             return true;
         }
-        tell("A word of letters, digits, - and _ (and not `plan`).");
+        hg_init_say("  A word of letters, digits, - and _ (and not `plan`).");
     }
     free(id);
     return hg_fail_nomem(a->err); /* where it was no answer, that stands there already */
@@ -415,8 +404,8 @@ static void tell_payload(const json_t *target)
     const char *database = json_string_value(json_object_get(target, "database"));
     const char *user = json_string_value(json_object_get(target, "username"));
 
-    tell("It names the host %s, the database %s and the user %s.", host ? host : "(none)",
-         database ? database : "(none)", user ? user : "(none)");
+    hg_init_say("  It names the host %s, the database %s and the user %s.",
+                host ? host : "(none)", database ? database : "(none)", user ? user : "(none)");
 }
 
 static bool ask_secret(struct ask *a, json_t *target, json_t **ret)
@@ -526,7 +515,7 @@ static bool ask_ca(struct ask *a)
             a->init->ca = json_string_value(
                 json_array_get(a->init->kept, json_array_size(a->init->kept) - 1));
         } else {
-            tell("It cannot be read: %s.", strerror(errno));
+            hg_init_say("  It cannot be read: %s.", strerror(errno));
         }
     }
     return true;
