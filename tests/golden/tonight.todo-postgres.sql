@@ -45,8 +45,7 @@ ALTER SYSTEM SET wal_level = 'logical';
 -- 4. MAJOR postgres.hba.open-range
 --    postgres.hba.open-range does not hold
 --    do    Narrow it.
---    in    pg_hba.conf (SHOW hba_file; says where it is), above the lines that
---          are there:
+--    in    pg_hba.conf (SHOW hba_file; says where it is):
 --         # take out line 4
 SELECT pg_reload_conf();
 
