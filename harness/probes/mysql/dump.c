@@ -30,6 +30,8 @@ struct dump {
     const char *outcome;
 };
 
+#ifdef MY_CONNECTOR_C
+
 static bool id_in_use(const struct dump *dump, unsigned id)
 {
     json_t *item;
@@ -114,8 +116,6 @@ static bool random_uuid(char *text, size_t size)
              b[13], b[14], b[15]);
     return true;
 }
-
-#ifdef MY_CONNECTOR_C
 
 static void read_events(struct my_session *session, struct dump *dump)
 {
