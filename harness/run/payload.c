@@ -97,7 +97,8 @@ static json_t *take_answer(const char *text, struct hg_error *err)
 static bool start(const char *const *dirs, int secret, struct hg_child *probe, int *ret_out,
                   struct hg_error *err)
 {
-    static const char *const environment[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL };
+    static const char *const environment[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8",
+                                               HG_QUIET_MONGOC, NULL };
     char *path = any_probe(dirs, err);
     const char *argv[] = { path, "--payload", NULL };
     int out[2];

@@ -84,7 +84,7 @@ json_t *hg_probe_describe(const char *const *dirs, const char *engine, struct hg
 {
     char *path = hg_probe_find(dirs, engine);
     const char *argv[] = { path, "--describe", NULL };
-    const char *envp[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL };
+    const char *envp[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8", HG_QUIET_MONGOC, NULL };
     struct hg_child child = { .pidfd = -1 };
     struct hg_buf text = { 0 };
     int fds[2];

@@ -114,6 +114,10 @@ struct json_t *hg_where(const struct hg_plan *plan, const struct hg_target *targ
                         const struct hg_collection *collection,
                         const struct hg_collected *item);
 
+/* For every probe's environment: libmongoc starts before main(), and where it cannot have its
+ * counters in shared memory (which we do not need) it says so on standard output. */
+#define HG_QUIET_MONGOC "MONGOC_DISABLE_SHM=1"
+
 /* The path of `headgate-probe-ENGINE`, owned by the caller, or NULL. */
 char *hg_probe_find(const char *const *dirs, const char *engine);
 

@@ -23,8 +23,8 @@
 
 /* What a probe may rely on; nothing of the user's environment reaches it (RELIABILITY 2.1). */
 static const char *const environment[] = {
-    "PATH=/usr/bin:/bin",   "LANG=C.UTF-8", "TZ=UTC", "RES_OPTIONS=timeout:1 attempts:2",
-    "MONGOC_DISABLE_SHM=1", NULL,
+    "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC", "RES_OPTIONS=timeout:1 attempts:2",
+    HG_QUIET_MONGOC,      NULL,
 };
 
 static void add_error(struct hg_worker *w, const char *text)

@@ -255,8 +255,9 @@ static void run(struct hg_probe *probe)
         return;
     }
     v.kept = json_object();
-    mongoc_init();
+    /* The library's own words go to standard output otherwise, where facts are read. */
     mongoc_log_set_handler(mo_hear, NULL);
+    mongoc_init();
     examine(&v);
     mongoc_cleanup();
     json_decref(v.kept);
