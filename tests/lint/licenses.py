@@ -78,17 +78,23 @@ def linked():
             need(re.findall(r"^\t(\S+) =>", said, re.M), LIBRARIES, f"{name}, with what its libraries bring")
 
 
+def once(names, where):
+    wrong.extend(f"{where} names {name} twice" for name in sorted({n for n in names if names.count(n) > 1}))
+
+
 def packages():
     known = listed("package")
     for file in sorted((SOURCE / "scripts/packages").iterdir()):
+        once(file.read_text("ascii").split(), f"scripts/packages/{file.name}")
         need(file.read_text("ascii").split(), known, f"scripts/packages/{file.name}")
     need(re.findall(r"^([A-Za-z][\w.-]*)==", text("scripts/requirements.txt"), re.M), known, "scripts/requirements.txt")
     shell = "".join(file.read_text("utf-8") for file in sorted((SOURCE / "scripts/setup.d").glob("*.sh")))
     need(re.findall(r"\bfetch_(?:closure|one) \S+ \S+ ([a-z][\w.-]*)", shell) +
          re.findall(r"^mongodb_package=(\S+)", shell, re.M), known, "scripts/setup.d")
     control = re.search(r"^Build-Depends:\n((?: .*\n)+)", text("debian/control"), re.M).group(1)
-    names = {re.match(r" ([a-z0-9.+-]+)", line).group(1) for line in control.splitlines()}
-    need(names - {"debhelper-compat"}, known, "debian/control")
+    names = [re.match(r" ([a-z0-9.+-]+)", line).group(1) for line in control.splitlines()]
+    once(names, "debian/control")
+    need(set(names) - {"debhelper-compat"}, known, "debian/control")
 
 
 def identifiers():
