@@ -14,7 +14,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from common import Fleet, HEADGATE, ROOT, main, need, skip   # noqa: E402  pylint: disable=wrong-import-position
-from test_tunnel import payload         # noqa: E402  pylint: disable=wrong-import-position
+from test_tunnel import give_names, payload     # noqa: E402  pylint: disable=wrong-import-position
 from hgfix import FixtureError, proc    # noqa: E402  pylint: disable=wrong-import-position
 from hgfix.tunnel import Bastion        # noqa: E402  pylint: disable=wrong-import-position
 
@@ -96,6 +96,7 @@ def body(test):
         except FixtureError as error:
             skip(str(error))
         with bastion:
+            give_names(fleet["mongodb"])
             lay(fleet, pathlib.Path(name))
             follow(test, fleet, pathlib.Path(name), bastion)
 
