@@ -94,14 +94,31 @@ def machine():
         "folders": [p for p in ("/etc/docker", "/run/docker", "/opt/containerd") if os.path.exists(p)],
         "cgroups": sorted(str(p) for p in pathlib.Path("/sys/fs/cgroup").glob("*/docker*")),
         "engine": RUN.exists(),
+        "others": others(),
     }
 
 
+def others():
+    """Who else needs the engine now: it goes on then, with what is theirs."""
+    return [line for line in run("engine", "status")[1].splitlines() if "needed by" in line and str(FOLDER) not in line]
+
+
+def ours_in_the_engine():
+    said = ""
+    for kind in (["ps", "-a"], ["network", "ls"], ["volume", "ls"]):
+        said += in_engine(*kind, "-q", "--filter", f"label=com.docker.compose.project={PROJECT}")
+    return said
+
+
 def as_it_was(when):
+    check(f"the folder is gone, {when}", not FOLDER.exists())
+    if BEFORE["others"] or others():
+        print(f"others need the engine: only what is ours is looked for, {when}", flush=True)
+        check(f"nothing of ours is in the engine, {when}", ours_in_the_engine() == "")
+        return
     after = machine()
     for name, value in BEFORE.items():
         check(f"{name} as before, {when}", after[name] == value, f"before: {value}\nafter:  {after[name]}")
-    check(f"the folder is gone, {when}", not FOLDER.exists())
 
 
 # ---- what is tried
@@ -196,19 +213,21 @@ def interrupted(when, number, moment):
     as_it_was(when)
 
 
-def running(name):
-    done = subprocess.run([DOCKER / "engine", "env"], capture_output=True, text=True, check=False)
-    host = re.search(r"DOCKER_HOST='(.*)'", done.stdout)
+def in_engine(*words):
+    host = re.search(r"DOCKER_HOST='(.*)'", run("engine", "env")[1])
     env = {**os.environ, **({"DOCKER_HOST": host.group(1)} if host else {})}
-    return name in subprocess.run(["docker", "ps", "--format", "{{.Names}}"], env=env, capture_output=True, text=True,
-                                  check=False).stdout
+    return subprocess.run(["docker", *words], env=env, capture_output=True, text=True, check=False).stdout
+
+
+def running(name):
+    return f"{PROJECT}-{name}" in in_engine("ps", "--format", "{{.Names}}")
 
 
 def killed():
     """After SIGKILL nobody cleans up: docker/down does, also when the engine was killed too."""
     status, out, err = run("up", "postgres", "--free-ports", "--dir", FOLDER)
     check("up, before it is killed", status == 0, out + err)
-    if RUN.exists() and not BEFORE["engine"]:
+    if RUN.exists() and not others():
         os.kill(int((RUN / "pid").read_text("ascii")), signal.SIGKILL)
     status, out, err = run("down", "--dir", FOLDER)
     check("down after a kill", status == 0, out + err)
@@ -239,6 +258,7 @@ if __name__ == "__main__":
     RUN = pathlib.Path("/run/headgate-engine-" + hashlib.sha256(str(CACHE).encode()).hexdigest()[:8])
     SCRATCH = tempfile.TemporaryDirectory(prefix="headgate-docker-test-")
     FOLDER = pathlib.Path(SCRATCH.name) / "run"
+    PROJECT = "headgate-" + hashlib.sha256(str(FOLDER).encode()).hexdigest()[:8]
     need()
     BEFORE = machine()
     try:
