@@ -244,7 +244,7 @@ NOT_HERE = {
     "password-placeholder": "the secret", "password-placeholder-in-the-string": "the secret", "server-stopped": "starting it",
     "string-other-database": "the secret", "string-other-host": "the secret", "string-other-password": "the secret",
     "string-other-set": "the secret", "string-other-user": "the secret", "oplog-too-short": "time", "primary-missing": "other members",
-    "senders-none-free": "readers that are not needed",
+    "senders-none-free": "readers that are not needed", "members-on-loopback": "a name by which clients inside reach it",
 }
 
 
