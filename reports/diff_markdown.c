@@ -139,7 +139,9 @@ static void table(struct paper *p, enum hg_change change, const char *title, boo
     }
     hg_buf_printf(p->out, "\n### %s\n", title);
     if (n > n_waiting || folded) {
-        hg_buf_printf(p->out, folded ? "\n<details>\n<summary>%zu</summary>\n" : "", n);
+        if (folded) {
+            hg_buf_printf(p->out, "\n<details>\n<summary>%zu</summary>\n", n);
+        }
         hg_buf_printf(p->out, "\n%s", head);
         rows(p, change, false);
         if (folded) {

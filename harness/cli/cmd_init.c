@@ -231,10 +231,12 @@ static void say_target(const json_t *target)
     const char *host = json_string_value(json_object_get(target, "host"));
     const char *database = json_string_value(json_object_get(target, "database"));
     long long port = json_integer_value(json_object_get(target, "port"));
-    char where[300] = "", at[16] = "";
+    char where[300] = "", at[24] = "";
 
     if (host != NULL) {
-        snprintf(at, sizeof(at), port > 0 ? ":%lld" : "", port);
+        if (port > 0) {
+            snprintf(at, sizeof(at), ":%lld", port);
+        }
         snprintf(where, sizeof(where), strchr(host, ':') ? "[%.250s]%s" : "%.250s%s", host, at);
     }
     hg_init_say(where[0] || database ? "  %-16s %-9s %s%s%s" : "  %-16s %s",
