@@ -22,6 +22,8 @@ def skip(reason):
     sys.exit(77)
 
 
+_INSIDE = "HEADGATE_TEST_IN_A_NAMESPACE"
+
 try:
     from hgfix import Fleet, FixtureError, tidy_signals
 except ImportError as error:
@@ -43,6 +45,24 @@ def need_servers():
         skip(str(error))
     if not pathlib.Path("/usr/lib/postgresql/15/bin/postgres").exists():
         skip("PostgreSQL 15 is not installed: scripts/setup servers")
+
+
+def in_namespace(setup, body, resolv_conf=""):
+    """Ends with what BODY(folder) ends with, run where there is no network but the one that SETUP (shell) makes."""
+    tidy_signals()
+    if _INSIDE in os.environ:
+        sys.exit(body(pathlib.Path(os.environ[_INSIDE])))
+    need("unshare", "ip")
+    with tempfile.TemporaryDirectory(prefix="headgate-namespace-") as folder:
+        path = pathlib.Path(folder) / "resolv.conf"
+        path.write_text(resolv_conf, "ascii")
+        script = f'{setup} && mount --bind "$1" /etc/resolv.conf && shift && exec "$@"'
+        user = [] if os.geteuid() == 0 else ["--map-root-user"]
+        argv = ["unshare", *user, "--net", "--mount", "sh", "-c", script, "sh", str(path)]
+        if subprocess.run([*argv, "true"], capture_output=True, check=False).returncode:
+            skip("no network namespace can be made here (unshare --net --mount)")
+        done = subprocess.run([*argv, sys.executable, *sys.argv], env={**os.environ, _INSIDE: folder}, check=False)
+    sys.exit(done.returncode)
 
 
 def environment(fleet=None, **more):

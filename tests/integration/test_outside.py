@@ -3,34 +3,17 @@
 failure inside. Nothing leaves the namespace: it has a loopback interface, and on it a range that swallows every packet.
 """
 import json
-import os
 import pathlib
-import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from common import Test, environment, headgate, need, run_json, skip     # noqa: E402  pylint: disable=wrong-import-position
-from hgfix import payloads, tidy_signals       # noqa: E402  pylint: disable=wrong-import-position
+from common import Test, environment, headgate, in_namespace, run_json     # noqa: E402  pylint: disable=wrong-import-position
+from hgfix import payloads       # noqa: E402  pylint: disable=wrong-import-position
 
 ENGINES = ("mysql", "postgres", "mongodb")
 SILENT, NOWHERE = "10.1.0.5", "10.2.0.5"
-INSIDE = "HEADGATE_TEST_IN_A_NAMESPACE"
-
-
-def make_namespace(folder):
-    """Run this script again where it sees no network but its own."""
-    need("unshare", "ip")
-    (folder / "resolv.conf").write_text("nameserver 127.0.0.1\n", "ascii")
-    script = 'ip link set lo up && ip route add 10.1.0.0/24 dev lo && mount --bind "$1/resolv.conf" /etc/resolv.conf && shift && exec "$@"'
-    user = [] if os.geteuid() == 0 else ["--map-root-user"]
-    argv = ["unshare", *user, "--net", "--mount", "sh", "-c", script, "sh", folder, sys.executable, *sys.argv]
-    if subprocess.run([*argv[:-len(sys.argv) - 1], "true"], capture_output=True, check=False).returncode:
-        skip("no network namespace can be made here (unshare --net --mount)")
-    return subprocess.run([str(a) for a in argv], env={**os.environ, INSIDE: str(folder)}, check=False).returncode
 
 
 def deny_names():
@@ -108,16 +91,5 @@ def inside_namespace(folder):
     return test.end()
 
 
-def main():
-    tidy_signals()
-    if INSIDE in os.environ:
-        sys.exit(inside_namespace(pathlib.Path(os.environ[INSIDE])))
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="headgate-outside-"))
-    try:
-        sys.exit(make_namespace(folder))
-    finally:
-        shutil.rmtree(folder)
-
-
 if __name__ == "__main__":
-    main()
+    in_namespace("ip link set lo up && ip route add 10.1.0.0/24 dev lo", inside_namespace, "nameserver 127.0.0.1\n")
