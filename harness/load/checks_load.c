@@ -149,57 +149,6 @@ static size_t open_need(const struct hg_checks *checks, const bool *settled, siz
     return checks->n;
 }
 
-/* Every check that is left waits on another that is left: a walk ends up going round. */
-static bool fail_round(const struct hg_checks *checks, const bool *settled, size_t at,
-                       struct hg_error *err)
-{
-    struct hg_buf text = { 0 };
-    size_t first;
-    bool ok;
-
-    for (size_t i = 0; i < checks->n; i++) {
-        at = open_need(checks, settled, at);
-    }
-    first = at;
-    for (size_t i = open_need(checks, settled, at); i != at;
-         i = open_need(checks, settled, i)) {
-        first = i < first ? i : first; /* the same one whichever the walk came to */
-    }
-    hg_buf_printf(&text, "this check needs itself: %s", checks->items[first].id);
-    at = first;
-    do {
-        at = open_need(checks, settled, at);
-        hg_buf_printf(&text, " needs %s", checks->items[at].id);
-    } while (at != first && text.len < 300);
-    ok = hg_check_fail_in(&checks->items[first], "/needs", hg_buf_text(&text), err);
-    hg_buf_done(&text);
-    return ok;
-}
-
-/* Settles those whose needs are settled, until nothing changes. No recursion and no path is
- * walked twice: files from outside may need each other in every way. */
-static bool needs_settle(const struct hg_checks *checks, struct hg_error *err)
-{
-    bool *settled = calloc(checks->n, sizeof(*settled)), changed = true, ok = true;
-
-    if (settled == NULL) {
-        return hg_fail_nomem(err);
-    }
-    while (changed) {
-        changed = false;
-        for (size_t i = 0; i < checks->n; i++) {
-            if (!settled[i] && open_need(checks, settled, i) == checks->n) {
-                settled[i] = changed = true;
-            }
-        }
-    }
-    for (size_t i = 0; ok && i < checks->n; i++) {
-        ok = settled[i] || fail_round(checks, settled, i, err);
-    }
-    free(settled);
-    return ok;
-}
-
 static bool needs_make_sense(const struct hg_checks *checks, struct hg_error *err)
 {
     for (size_t i = 0; i < checks->n; i++) {
@@ -207,7 +156,8 @@ static bool needs_make_sense(const struct hg_checks *checks, struct hg_error *er
             return false;
         }
     }
-    return needs_settle(checks, err);
+    return hg_check_no_ring(checks, open_need, "this check needs itself: ", " needs ", "/needs",
+                            err);
 }
 
 struct hg_checks *hg_checks_load(const char *dir, struct hg_error *err)

@@ -3,10 +3,8 @@
  * leads round nowhere, or no list could be pasted from top to bottom. */
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/text.h"
 #include "load/check_parts.h"
 
@@ -81,52 +79,13 @@ static size_t open_one(const struct hg_checks *checks, const bool *settled, size
     return checks->n;
 }
 
-static bool fail_round(const struct hg_checks *checks, const bool *settled, size_t at,
-                       struct hg_error *err)
-{
-    struct hg_buf text = { 0 };
-    size_t first;
-    bool ok;
-
-    for (size_t i = 0; i < checks->n; i++) {
-        at = open_one(checks, settled, at); /* into the ring */
-    }
-    first = at;
-    for (size_t i = open_one(checks, settled, at); i != at; i = open_one(checks, settled, i)) {
-        first = i < first ? i : first; /* the same one whichever the walk came to */
-    }
-    at = first;
-    hg_buf_printf(&text, "this fix comes after itself: %s", checks->items[first].id);
-    do {
-        at = open_one(checks, settled, at);
-        hg_buf_printf(&text, " after %s", checks->items[at].id);
-    } while (at != first && text.len < 300);
-    ok = hg_check_fail_in(&checks->items[first], "/fix/after", hg_buf_text(&text), err);
-    hg_buf_done(&text);
-    return ok;
-}
-
 bool hg_fix_order_makes_sense(const struct hg_checks *checks, struct hg_error *err)
 {
-    bool *settled = calloc(checks->n, sizeof(*settled)), changed = true, ok = true;
-
-    if (settled == NULL) {
-        return hg_fail_nomem(err);
-    }
-    for (size_t i = 0; ok && i < checks->n; i++) {
-        ok = globs_make_sense(checks, &checks->items[i], err);
-    }
-    while (ok && changed) {
-        changed = false;
-        for (size_t i = 0; i < checks->n; i++) {
-            if (!settled[i] && open_one(checks, settled, i) == checks->n) {
-                settled[i] = changed = true;
-            }
+    for (size_t i = 0; i < checks->n; i++) {
+        if (!globs_make_sense(checks, &checks->items[i], err)) {
+            return false;
         }
     }
-    for (size_t i = 0; ok && i < checks->n; i++) {
-        ok = settled[i] || fail_round(checks, settled, i, err);
-    }
-    free(settled);
-    return ok;
+    return hg_check_no_ring(checks, open_one, "this fix comes after itself: ", " after ",
+                            "/fix/after", err);
 }
