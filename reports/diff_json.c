@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "reports/diff.h"
@@ -70,16 +69,9 @@ static void write(struct hg_buf *out, const struct hg_diff *diff, const struct h
                                  diff->exit_status, "counts", counts(diff), "targets_came",
                                  ids(diff->came, diff->n_came), "targets_went",
                                  ids(diff->went, diff->n_went), "changes", changes(diff));
-    char *text = doc ? json_dumps(doc, JSON_INDENT(1)) : NULL;
 
     (void)look;
-    if (text == NULL) {
-        out->failed = true;
-        return;
-    }
-    hg_put_json(out, text, strlen(text));
-    hg_buf_putc(out, '\n');
-    free(text);
+    hg_put_document(out, doc);
 }
 
 const struct hg_diff_writer hg_diff_json = { "json", write };

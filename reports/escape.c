@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reports/escape.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -165,4 +167,17 @@ void hg_put_json(struct hg_buf *out, const char *json, size_t len)
         json += n;
         len -= n;
     }
+}
+
+void hg_put_document(struct hg_buf *out, const json_t *doc)
+{
+    char *text = doc ? json_dumps(doc, JSON_INDENT(1)) : NULL;
+
+    if (text == NULL) {
+        out->failed = true;
+        return;
+    }
+    hg_put_json(out, text, strlen(text));
+    hg_buf_putc(out, '\n');
+    free(text);
 }

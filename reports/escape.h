@@ -11,6 +11,8 @@
 
 #include "base/buf.h"
 
+struct json_t;
+
 /* One line of an XML attribute: newlines become spaces. `&#27;` would not be well-formed. */
 void hg_put_xml(struct hg_buf *out, const char *text);
 
@@ -29,6 +31,10 @@ void hg_put_plain(struct hg_buf *out, const char *text, bool lines);
 /* JSON made by jansson: what it leaves raw and a terminal or a runner would obey becomes
  * \uXXXX. The document stays the same. */
 void hg_put_json(struct hg_buf *out, const char *json, size_t len);
+
+/* A whole document, indented, with the newline that ends a file. NULL, or no memory: the buffer
+ * has failed. */
+void hg_put_document(struct hg_buf *out, const struct json_t *doc);
 
 /* The colon with which the line begins that GitHub's runner would take for a command, or NULL.
  */

@@ -168,17 +168,20 @@ def with_bastion(test, fleet, folder, bastion):
     another_address(test, fleet, plan)
 
 
+def make_bastion(fleet):
+    """A machine that reaches the servers, to go through by ssh."""
+    home = fleet.dir / "bastion"
+    home.mkdir(mode=0o711)
+    try:
+        return Bastion(home)
+    except FixtureError as error:
+        return skip(str(error))
+
+
 def body(test):
     need("ssh", "ssh-keygen")
-    with Fleet("ready") as fleet, tempfile.TemporaryDirectory(prefix="headgate-tunnel-") as name:
-        home = fleet.dir / "bastion"
-        home.mkdir(mode=0o711)
-        try:
-            bastion = Bastion(home)
-        except FixtureError as error:
-            skip(str(error))
-        with bastion:
-            with_bastion(test, fleet, pathlib.Path(name), bastion)
+    with Fleet("ready") as fleet, tempfile.TemporaryDirectory(prefix="headgate-tunnel-") as name, make_bastion(fleet) as bastion:
+        with_bastion(test, fleet, pathlib.Path(name), bastion)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,9 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from common import Fleet, HEADGATE, ROOT, main, need, skip   # noqa: E402  pylint: disable=wrong-import-position
-from test_tunnel import give_names, payload     # noqa: E402  pylint: disable=wrong-import-position
-from hgfix import FixtureError, proc    # noqa: E402  pylint: disable=wrong-import-position
-from hgfix.tunnel import Bastion        # noqa: E402  pylint: disable=wrong-import-position
+from common import Fleet, HEADGATE, ROOT, main, need   # noqa: E402  pylint: disable=wrong-import-position
+from test_tunnel import give_names, make_bastion, payload     # noqa: E402  pylint: disable=wrong-import-position
+from hgfix import proc     # noqa: E402  pylint: disable=wrong-import-position
 
 FILES = {"mysql": "contributor-mysql-connection", "postgres": "qualityaudit-postgres-connection",
          "mongodb": "programops-mongo-connection"}
@@ -88,17 +87,10 @@ def follow(test, fleet, folder, bastion):
 
 def body(test):
     need("ssh", "ssh-keygen")
-    with Fleet("ready") as fleet, tempfile.TemporaryDirectory(prefix="headgate-tutorial-") as name:
-        home = fleet.dir / "bastion"
-        home.mkdir(mode=0o711)
-        try:
-            bastion = Bastion(home)
-        except FixtureError as error:
-            skip(str(error))
-        with bastion:
-            give_names(fleet["mongodb"])
-            lay(fleet, pathlib.Path(name))
-            follow(test, fleet, pathlib.Path(name), bastion)
+    with Fleet("ready") as fleet, tempfile.TemporaryDirectory(prefix="headgate-tutorial-") as name, make_bastion(fleet) as bastion:
+        give_names(fleet["mongodb"])
+        lay(fleet, pathlib.Path(name))
+        follow(test, fleet, pathlib.Path(name), bastion)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ if [ "$1" = mariadbd ] || [ "$1" = mysqld ]; then
     # An account without a password, for anybody on the socket, would be there otherwise.
     mariadb-install-db --skip-test-db --auth-root-authentication-method=normal >/dev/null
     first_statements | "$@" --bootstrap
-    unset MARIADB_ROOT_PASSWORD MARIADB_PASSWORD
   fi
+  unset MARIADB_ROOT_PASSWORD MARIADB_PASSWORD
 fi
 exec "$@"
