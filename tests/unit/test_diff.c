@@ -14,63 +14,64 @@
 #define F true, HG_FAIL
 #define N false, HG_PASS
 
+/* Every pair of stands there is. */
+static const struct {
+    struct hg_stand was, now;
+    enum hg_change change;
+} changes[] = {
+    { { N, HG_MAJOR }, { N, HG_MAJOR },   HG_SAME       },
+    { { N, HG_MAJOR }, { P, HG_MAJOR },   HG_SAME       },
+    { { N, HG_MAJOR }, { S, HG_MAJOR },   HG_SAME       },
+    { { N, HG_MAJOR }, { W, HG_MAJOR },   HG_NEW_WAIVED },
+    { { N, HG_MAJOR }, { U, HG_MAJOR },   HG_NEW        },
+    { { N, HG_MAJOR }, { F, HG_MAJOR },   HG_NEW        },
+    { { P, HG_MAJOR }, { N, HG_MAJOR },   HG_LOST       },
+    { { P, HG_MAJOR }, { P, HG_MINOR },   HG_SAME       },
+    { { P, HG_MAJOR }, { S, HG_MAJOR },   HG_LOST       },
+    { { P, HG_MAJOR }, { W, HG_MAJOR },   HG_NEW_WAIVED },
+    { { P, HG_MAJOR }, { U, HG_MAJOR },   HG_NEW        },
+    { { P, HG_MAJOR }, { F, HG_MAJOR },   HG_NEW        },
+    { { S, HG_MAJOR }, { N, HG_MAJOR },   HG_SAME       },
+    { { S, HG_MAJOR }, { P, HG_MAJOR },   HG_SAME       },
+    { { S, HG_MAJOR }, { S, HG_MAJOR },   HG_SAME       },
+    { { S, HG_MAJOR }, { W, HG_MAJOR },   HG_NEW_WAIVED },
+    { { S, HG_MAJOR }, { U, HG_MAJOR },   HG_NEW        },
+    { { S, HG_MAJOR }, { F, HG_MAJOR },   HG_NEW        },
+    { { W, HG_MAJOR }, { N, HG_MAJOR },   HG_LOST       },
+    { { W, HG_MAJOR }, { P, HG_MAJOR },   HG_FIXED      },
+    { { W, HG_MAJOR }, { S, HG_MAJOR },   HG_LOST       },
+    { { W, HG_MAJOR }, { W, HG_BLOCKER }, HG_SAME       },
+    { { W, HG_MAJOR }, { U, HG_MAJOR },   HG_NEW        },
+    { { W, HG_MAJOR }, { F, HG_MAJOR },   HG_NEW        },
+    { { U, HG_MAJOR }, { N, HG_MAJOR },   HG_LOST       },
+    { { U, HG_MAJOR }, { P, HG_MAJOR },   HG_FIXED      },
+    { { U, HG_MAJOR }, { S, HG_MAJOR },   HG_LOST       },
+    { { U, HG_MAJOR }, { W, HG_MAJOR },   HG_NEW_WAIVED },
+    { { U, HG_MAJOR }, { U, HG_MAJOR },   HG_UNCHANGED  },
+    { { U, HG_MAJOR }, { U, HG_MINOR },   HG_BETTER     },
+    { { U, HG_MAJOR }, { U, HG_BLOCKER }, HG_WORSE      },
+    { { U, HG_MAJOR }, { F, HG_MAJOR },   HG_WORSE      },
+    { { U, HG_MAJOR }, { F, HG_INFO },    HG_WORSE      },
+    { { F, HG_MAJOR }, { N, HG_MAJOR },   HG_LOST       },
+    { { F, HG_MAJOR }, { P, HG_MAJOR },   HG_FIXED      },
+    { { F, HG_MAJOR }, { S, HG_MAJOR },   HG_LOST       },
+    { { F, HG_MAJOR }, { W, HG_MAJOR },   HG_NEW_WAIVED },
+    { { F, HG_MAJOR }, { U, HG_MAJOR },   HG_UNCHANGED  },
+    { { F, HG_MAJOR }, { F, HG_MAJOR },   HG_UNCHANGED  },
+    { { F, HG_MAJOR }, { F, HG_MINOR },   HG_BETTER     },
+    { { F, HG_MAJOR }, { F, HG_BLOCKER }, HG_WORSE      },
+};
+
 static void every_change_has_its_name(void **state)
 {
-    static const struct {
-        struct hg_stand was, now;
-        enum hg_change change;
-    } rows[] = {
-        { { N, HG_MAJOR }, { N, HG_MAJOR },   HG_SAME       },
-        { { N, HG_MAJOR }, { P, HG_MAJOR },   HG_SAME       },
-        { { N, HG_MAJOR }, { S, HG_MAJOR },   HG_SAME       },
-        { { N, HG_MAJOR }, { W, HG_MAJOR },   HG_NEW_WAIVED },
-        { { N, HG_MAJOR }, { U, HG_MAJOR },   HG_NEW        },
-        { { N, HG_MAJOR }, { F, HG_MAJOR },   HG_NEW        },
-        { { P, HG_MAJOR }, { N, HG_MAJOR },   HG_LOST       },
-        { { P, HG_MAJOR }, { P, HG_MINOR },   HG_SAME       },
-        { { P, HG_MAJOR }, { S, HG_MAJOR },   HG_LOST       },
-        { { P, HG_MAJOR }, { W, HG_MAJOR },   HG_NEW_WAIVED },
-        { { P, HG_MAJOR }, { U, HG_MAJOR },   HG_NEW        },
-        { { P, HG_MAJOR }, { F, HG_MAJOR },   HG_NEW        },
-        { { S, HG_MAJOR }, { N, HG_MAJOR },   HG_SAME       },
-        { { S, HG_MAJOR }, { P, HG_MAJOR },   HG_SAME       },
-        { { S, HG_MAJOR }, { S, HG_MAJOR },   HG_SAME       },
-        { { S, HG_MAJOR }, { W, HG_MAJOR },   HG_NEW_WAIVED },
-        { { S, HG_MAJOR }, { U, HG_MAJOR },   HG_NEW        },
-        { { S, HG_MAJOR }, { F, HG_MAJOR },   HG_NEW        },
-        { { W, HG_MAJOR }, { N, HG_MAJOR },   HG_LOST       },
-        { { W, HG_MAJOR }, { P, HG_MAJOR },   HG_FIXED      },
-        { { W, HG_MAJOR }, { S, HG_MAJOR },   HG_LOST       },
-        { { W, HG_MAJOR }, { W, HG_BLOCKER }, HG_SAME       },
-        { { W, HG_MAJOR }, { U, HG_MAJOR },   HG_NEW        },
-        { { W, HG_MAJOR }, { F, HG_MAJOR },   HG_NEW        },
-        { { U, HG_MAJOR }, { N, HG_MAJOR },   HG_LOST       },
-        { { U, HG_MAJOR }, { P, HG_MAJOR },   HG_FIXED      },
-        { { U, HG_MAJOR }, { S, HG_MAJOR },   HG_LOST       },
-        { { U, HG_MAJOR }, { W, HG_MAJOR },   HG_NEW_WAIVED },
-        { { U, HG_MAJOR }, { U, HG_MAJOR },   HG_UNCHANGED  },
-        { { U, HG_MAJOR }, { U, HG_MINOR },   HG_BETTER     },
-        { { U, HG_MAJOR }, { U, HG_BLOCKER }, HG_WORSE      },
-        { { U, HG_MAJOR }, { F, HG_MAJOR },   HG_WORSE      },
-        { { U, HG_MAJOR }, { F, HG_INFO },    HG_WORSE      },
-        { { F, HG_MAJOR }, { N, HG_MAJOR },   HG_LOST       },
-        { { F, HG_MAJOR }, { P, HG_MAJOR },   HG_FIXED      },
-        { { F, HG_MAJOR }, { S, HG_MAJOR },   HG_LOST       },
-        { { F, HG_MAJOR }, { W, HG_MAJOR },   HG_NEW_WAIVED },
-        { { F, HG_MAJOR }, { U, HG_MAJOR },   HG_UNCHANGED  },
-        { { F, HG_MAJOR }, { F, HG_MAJOR },   HG_UNCHANGED  },
-        { { F, HG_MAJOR }, { F, HG_MINOR },   HG_BETTER     },
-        { { F, HG_MAJOR }, { F, HG_BLOCKER }, HG_WORSE      },
-    };
-
     (void)state;
-    for (size_t i = 0; i < HG_COUNT(rows); i++) {
-        enum hg_change change = hg_change_of(rows[i].was, rows[i].now), again;
+    for (size_t i = 0; i < HG_COUNT(changes); i++) {
+        enum hg_change change = hg_change_of(changes[i].was, changes[i].now), again;
 
-        if (change != rows[i].change) {
+        if (change != changes[i].change) {
             print_error("row %zu: %s\n", i, hg_change_name(change));
         }
-        assert_int_equal(change, rows[i].change);
+        assert_int_equal(change, changes[i].change);
         assert_true(hg_change_parse(hg_change_name(change), &again));
         assert_int_equal(change, again);
     }

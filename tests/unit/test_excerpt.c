@@ -10,81 +10,82 @@
 #include "load/load.h"
 #include "unit/unit.h"
 
+/* A place in a text, the sentence about it, and the excerpt. */
+static const struct {
+    const char *text;
+    int line, column;
+    const char *pointer, *sentence, *wanted;
+} excerpts[] = {
+    { "a: 1\n    scpe: [x]\n",                           2, 5,  "#/scpe",                    "`scpe` is not a key",
+     "    2 |     scpe: …\n"
+      "      |     ^~~~\n"                                                                                               },
+    { "db: { engine: mysq, tls: off }",                  1, 15, "/targets/db/engine",        "no engine `mysq`",
+     "    1 | db: { engine: mysq …\n"
+      "      |               ^~~~\n"                                                                                     },
+    /* only the key, and nothing of its value or of its neighbours */
+    { "db: {host: 10.0.0.1, password: x}",               1, 22, "#/db/password",             "a password",
+     "    1 | db: {host: …, password: …\n"
+      "      |               ^~~~~~~~\n"                                                                                 },
+    /* what the sentence does not say is not shown; a word of YAML's own is */
+    { "name: hunter2",                                   1, 7,  "/name",                     "`name` must be a text",
+     "    1 | name: …\n"
+      "      |       ^\n"                                                                                                },
+    { "name: true",                                      1, 7,  "/name",                     "`name` must be a text",
+     "    1 | name: true\n"
+      "      |       ^~~~\n"                                                                                             },
+    /* part of what is said, or of a key, is not what is said */
+    { "name: tex",                                       1, 7,  "/name",                     "`text` is no name",
+     "    1 | name: …\n"
+      "      |       ^\n"                                                                                                },
+    { "nam: {hos: p}",                                   1, 12, "/name/host",                "",
+     "    1 | …: {…: …\n"
+      "      |        ^\n"                                                                                               },
+    /* quotes, and what is in them */
+    { "\"name\": \"a, engine: b\", \"port\": 'x'",       1, 33, "/port",                     "`x` is no port",
+     "    1 | \"name\": …: 'x'\n"
+      "      |            ^~~\n"                                                                                         },
+    { "{\"name\": \"a\\\", engine: b\", \"port\": 'x'}", 1, 36, "/port",                     "`x` is no port",
+     "    1 | {\"name\": …, \"port\": 'x' …\n"
+      "      |                     ^~~\n"                                                                                },
+    /* pointers escape ~ and / */
+    { "a/b~c: {y: 1}",                                   1, 8,  "/a~1b~0c",                  "",
+     "    1 | a/b~c: { …\n"
+      "      |        ^\n"                                                                                               },
+    /* columns: a tab is one, wide characters two, an accent of its own none */
+    { "\t数据库: { e\xcc\x81ngin: x}",                1, 9,  "#/数据库/e\xcc\x81ngin", "",
+     "    1 |  数据库: { e\xcc\x81ngin: …\n"
+      "      |            ^~~~~\n"                                                                                       },
+    /* libyaml's breaks */
+    { "a: 1\rb: 2\r\nc: 3\xc2\x85nam: 4\n",              4, 1,  "#/nam",                     "",
+     "    4 | nam: …\n"
+      "      | ^~~\n"                                                                                                    },
+    /* foreign characters that could do harm */
+    { "\x1b[31m: 1",                                     1, 1,  "",                          "`\x1b[31m` is no key",
+     "    1 | \\u{1b}[31m: …\n"
+      "      | ^~~~~~~~~~\n"                                                                                             },
+    /* in and below a secret, at a comment, behind the end: nothing */
+    { "secret: { fiel: x }",                             1, 11, "#/targets/db/secret/fiel",  "`fiel` is not a key",   "" },
+    { "auditor: x",                                      1, 10, "/targets/db/auditor",       "`x`",                   "" },
+    { "# a: 1",                                          1, 1,  "",                          "",                      "" },
+    { "a: 1\n",                                          2, 1,  "",                          "",                      "" },
+    { "a: 1\n",                                          7, 1,  "",                          "",                      "" },
+    { "a: 1\n",                                          1, 99, "",                          "",                      "" },
+    { "",                                                1, 1,  "",                          "",                      "" },
+};
+
 static void lines_and_carets(void **state)
 {
-    static const struct {
-        const char *text;
-        int line, column;
-        const char *pointer, *sentence, *wanted;
-    } rows[] = {
-        { "a: 1\n    scpe: [x]\n",                           2, 5,  "#/scpe",                    "`scpe` is not a key",
-         "    2 |     scpe: …\n"
-          "      |     ^~~~\n"                                                                                               },
-        { "db: { engine: mysq, tls: off }",                  1, 15, "/targets/db/engine",        "no engine `mysq`",
-         "    1 | db: { engine: mysq …\n"
-          "      |               ^~~~\n"                                                                                     },
-        /* only the key, and nothing of its value or of its neighbours */
-        { "db: {host: 10.0.0.1, password: x}",               1, 22, "#/db/password",             "a password",
-         "    1 | db: {host: …, password: …\n"
-          "      |               ^~~~~~~~\n"                                                                                 },
-        /* what the sentence does not say is not shown; a word of YAML's own is */
-        { "name: hunter2",                                   1, 7,  "/name",                     "`name` must be a text",
-         "    1 | name: …\n"
-          "      |       ^\n"                                                                                                },
-        { "name: true",                                      1, 7,  "/name",                     "`name` must be a text",
-         "    1 | name: true\n"
-          "      |       ^~~~\n"                                                                                             },
-        /* part of what is said, or of a key, is not what is said */
-        { "name: tex",                                       1, 7,  "/name",                     "`text` is no name",
-         "    1 | name: …\n"
-          "      |       ^\n"                                                                                                },
-        { "nam: {hos: p}",                                   1, 12, "/name/host",                "",
-         "    1 | …: {…: …\n"
-          "      |        ^\n"                                                                                               },
-        /* quotes, and what is in them */
-        { "\"name\": \"a, engine: b\", \"port\": 'x'",       1, 33, "/port",                     "`x` is no port",
-         "    1 | \"name\": …: 'x'\n"
-          "      |            ^~~\n"                                                                                         },
-        { "{\"name\": \"a\\\", engine: b\", \"port\": 'x'}", 1, 36, "/port",                     "`x` is no port",
-         "    1 | {\"name\": …, \"port\": 'x' …\n"
-          "      |                     ^~~\n"                                                                                },
-        /* pointers escape ~ and / */
-        { "a/b~c: {y: 1}",                                   1, 8,  "/a~1b~0c",                  "",
-         "    1 | a/b~c: { …\n"
-          "      |        ^\n"                                                                                               },
-        /* columns: a tab is one, wide characters two, an accent of its own none */
-        { "\t数据库: { e\xcc\x81ngin: x}",                1, 9,  "#/数据库/e\xcc\x81ngin", "",
-         "    1 |  数据库: { e\xcc\x81ngin: …\n"
-          "      |            ^~~~~\n"                                                                                       },
-        /* libyaml's breaks */
-        { "a: 1\rb: 2\r\nc: 3\xc2\x85nam: 4\n",              4, 1,  "#/nam",                     "",
-         "    4 | nam: …\n"
-          "      | ^~~\n"                                                                                                    },
-        /* foreign characters that could do harm */
-        { "\x1b[31m: 1",                                     1, 1,  "",                          "`\x1b[31m` is no key",
-         "    1 | \\u{1b}[31m: …\n"
-          "      | ^~~~~~~~~~\n"                                                                                             },
-        /* in and below a secret, at a comment, behind the end: nothing */
-        { "secret: { fiel: x }",                             1, 11, "#/targets/db/secret/fiel",  "`fiel` is not a key",   "" },
-        { "auditor: x",                                      1, 10, "/targets/db/auditor",       "`x`",                   "" },
-        { "# a: 1",                                          1, 1,  "",                          "",                      "" },
-        { "a: 1\n",                                          2, 1,  "",                          "",                      "" },
-        { "a: 1\n",                                          7, 1,  "",                          "",                      "" },
-        { "a: 1\n",                                          1, 99, "",                          "",                      "" },
-        { "",                                                1, 1,  "",                          "",                      "" },
-    };
-
     (void)state;
-    for (size_t i = 0; i < HG_COUNT(rows); i++) {
+    for (size_t i = 0; i < HG_COUNT(excerpts); i++) {
         char got[512];
 
-        hg_excerpt(&(struct hg_spot){ rows[i].text, rows[i].line, rows[i].column,
-                                      rows[i].pointer, rows[i].sentence },
+        hg_excerpt(&(struct hg_spot){ excerpts[i].text, excerpts[i].line, excerpts[i].column,
+                                      excerpts[i].pointer, excerpts[i].sentence },
                    got, sizeof(got));
-        if (strcmp(got, rows[i].wanted) != 0) {
-            print_error("row %zu: %s\n%s", i, rows[i].text, got);
+        if (strcmp(got, excerpts[i].wanted) != 0) {
+            print_error("row %zu: %s\n%s", i, excerpts[i].text, got);
         }
-        assert_string_equal(got, rows[i].wanted);
+        assert_string_equal(got, excerpts[i].wanted);
     }
 }
 

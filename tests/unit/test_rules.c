@@ -151,83 +151,84 @@ static void assert_verdict(const char *expect, const char *applies,
     json_decref(finding);
 }
 
+/* { expectation, verdict }, about some_facts(). */
+static const char *const decisions[][2] = {
+    /* values by meaning */
+    { "{'k.v/s':{'equals':'row'}}",                                                   "pass"    },
+    { "{'k.v/s':{'equals':'STATEMENT'}}",                                             "fail"    },
+    { "{'k.v/on':{'equals':true}}",                                                   "pass"    },
+    { "{'k.v/on':{'equals':'1'}}",                                                    "pass"    },
+    { "{'k.v/big':{'at_least':'7d'}}",                                                "pass"    },
+    { "{'k.v/big':{'at_least':{'param':'limit'}}}",                                   "pass"    },
+    { "{'k.v/big':{'more_than':{'param':'limit'}}}",                                  "fail"    },
+    { "{'k.v/s':{'equals':{'param':'name'}}}",                                        "pass"    },
+    { "{'k.v/s':{'equals':{'param':'nobody'}}}",                                      "unknown" },
+    { "{'k.v/s':{'at_least':3}}",                                                     "unknown" },
+    { "{'k.v/n':{'at_least':3,'at_most':4}}",                                         "fail"    },
+    { "{'k.v/list':{'contains':['a','b']}}",                                          "pass"    },
+    { "{'k.v/list':{'length':{'at_least':3}}}",                                       "fail"    },
+    { "{'k.v/s':{'matches':'^R.W$'}}",                                                "pass"    },
+    { "{'k.v/s':{'like':['X*','R*']}}",                                               "pass"    },
+    { "{'e.server/version':{'version':'>= 8.0 < 9'}}",                                "pass"    },
+    { "{'e.server/version':{'version':'>= 8.4'}}",                                    "fail"    },
+    /* absent is definite: every operator is false on it, only `absent` holds */
+    { "{'k.v/nope':{'equals':1}}",                                                    "fail"    },
+    { "{'k.v/nope':{'not_equals':1}}",                                                "fail"    },
+    { "{'k.v/nope':{'absent':true}}",                                                 "pass"    },
+    { "{'k.absent':{'absent':true}}",                                                 "pass"    },
+    { "{'k.v/s':{'absent':true}}",                                                    "fail"    },
+    { "{'k.v/nope':{'absent':false}}",                                                "fail"    },
+    /* what we could not see is unknown, never a pass */
+    { "{'k.denied':{'equals':1}}",                                                    "unknown" },
+    { "{'k.gone/x':{'absent':true}}",                                                 "unknown" },
+    { "{'k.unasked':{'absent':true}}",                                                "unknown" },
+    /* Kleene: a definite fail wins, then unknown, then pass */
+    { "{'k.denied':{'equals':1},'k.v/n':{'equals':6}}",                               "fail"    },
+    { "{'k.denied':{'equals':1},'k.v/n':{'equals':5}}",                               "unknown" },
+    { "{'any':[{'k.denied':{'equals':1}},{'k.v/n':{'equals':5}}]}",                   "pass"    },
+    { "{'any':[{'k.denied':{'equals':1}},{'k.v/n':{'equals':6}}]}",                   "unknown" },
+    { "{'not':{'k.denied':{'equals':1}}}",                                            "unknown" },
+    { "{'not':{'k.v/n':{'equals':6}}}",                                               "pass"    },
+    { "{'all':[{'k.v/n':{'equals':5}},{'not':{'k.v/n':{'equals':5}}}]}",              "fail"    },
+    /* quantifiers */
+    { "{'k.all':{'every':{'/ok':{'equals':true}}}}",                                  "fail"    },
+    { "{'k.all':{'every':{'/ok':{'equals':true},'where':{'/name':{'equals':'a'}}}}}", "pass"    },
+    { "{'k.all':{'some':{'/ok':{'equals':true}}}}",                                   "pass"    },
+    { "{'k.all':{'none':{'/ok':{'equals':true}}}}",                                   "fail"    },
+    { "{'k.all':{'none':{'/name':{'equals':'z'}}}}",                                  "pass"    },
+    { "{'k.part':{'every':{'/ok':{'equals':true}}}}",                                 "unknown" },
+    { "{'k.part':{'every':{'/ok':{'equals':false}}}}",                                "fail"    },
+    { "{'k.part':{'some':{'/ok':{'equals':true}}}}",                                  "pass"    },
+    { "{'k.part':{'some':{'/ok':{'equals':false}}}}",                                 "unknown" },
+    { "{'k.part':{'none':{'/ok':{'equals':false}}}}",                                 "unknown" },
+    { "{'k.empty':{'every':{'/ok':{'equals':true}}}}",                                "unknown" },
+    { "{'k.empty':{'every':{'/ok':{'equals':true}},'empty':'pass'}}",                 "pass"    },
+    { "{'k.empty':{'every':{'/ok':{'equals':true}},'empty':'fail'}}",                 "fail"    },
+    { "{'k.empty':{'every':{'/ok':{'equals':true}},'empty':'skip'}}",                 "skip"    },
+    { "{'k.empty':{'some':{'/ok':{'equals':true}}}}",                                 "fail"    },
+    { "{'k.v/n':{'every':{'equals':1}}}",                                             "unknown" },
+    { "{'k.v/list':{'every':{'one_of':['a','b']}}}",                                  "pass"    },
+    { "{'k.v/gone':{'none':{'equals':1}}}",                                           "fail"    },
+    /* null says nothing: what denies does not hold on it */
+    { "{'k.v/none':{'not_equals':1}}",                                                "fail"    },
+    { "{'k.v/none':{'none_of':[1]}}",                                                 "fail"    },
+    { "{'k.v/none':{'not_like':'x'}}",                                                "fail"    },
+    { "{'k.v/none':{'excludes':'x'}}",                                                "fail"    },
+    { "{'k.v/none':{'length':{'at_least':1}}}",                                       "fail"    },
+    { "{'k.v/none':{'equals':null}}",                                                 "pass"    },
+    /* other facts and the plan's own words */
+    { "{'k.v/n':{'equals':{'fact':'k.v/n'}}}",                                        "pass"    },
+    { "{'k.v/n':{'equals':{'fact':'k.denied/x'}}}",                                   "unknown" },
+    { "{'param/name':{'equals':'ROW'}}",                                              "pass"    },
+    { "{'target/engine':{'equals':'e'}}",                                             "pass"    },
+};
+
 static void decides(void **state)
 {
-    static const char *const rows[][2] = {
-        /* values by meaning */
-        { "{'k.v/s':{'equals':'row'}}",                                                   "pass"    },
-        { "{'k.v/s':{'equals':'STATEMENT'}}",                                             "fail"    },
-        { "{'k.v/on':{'equals':true}}",                                                   "pass"    },
-        { "{'k.v/on':{'equals':'1'}}",                                                    "pass"    },
-        { "{'k.v/big':{'at_least':'7d'}}",                                                "pass"    },
-        { "{'k.v/big':{'at_least':{'param':'limit'}}}",                                   "pass"    },
-        { "{'k.v/big':{'more_than':{'param':'limit'}}}",                                  "fail"    },
-        { "{'k.v/s':{'equals':{'param':'name'}}}",                                        "pass"    },
-        { "{'k.v/s':{'equals':{'param':'nobody'}}}",                                      "unknown" },
-        { "{'k.v/s':{'at_least':3}}",                                                     "unknown" },
-        { "{'k.v/n':{'at_least':3,'at_most':4}}",                                         "fail"    },
-        { "{'k.v/list':{'contains':['a','b']}}",                                          "pass"    },
-        { "{'k.v/list':{'length':{'at_least':3}}}",                                       "fail"    },
-        { "{'k.v/s':{'matches':'^R.W$'}}",                                                "pass"    },
-        { "{'k.v/s':{'like':['X*','R*']}}",                                               "pass"    },
-        { "{'e.server/version':{'version':'>= 8.0 < 9'}}",                                "pass"    },
-        { "{'e.server/version':{'version':'>= 8.4'}}",                                    "fail"    },
-        /* absent is definite: every operator is false on it, only `absent` holds */
-        { "{'k.v/nope':{'equals':1}}",                                                    "fail"    },
-        { "{'k.v/nope':{'not_equals':1}}",                                                "fail"    },
-        { "{'k.v/nope':{'absent':true}}",                                                 "pass"    },
-        { "{'k.absent':{'absent':true}}",                                                 "pass"    },
-        { "{'k.v/s':{'absent':true}}",                                                    "fail"    },
-        { "{'k.v/nope':{'absent':false}}",                                                "fail"    },
-        /* what we could not see is unknown, never a pass */
-        { "{'k.denied':{'equals':1}}",                                                    "unknown" },
-        { "{'k.gone/x':{'absent':true}}",                                                 "unknown" },
-        { "{'k.unasked':{'absent':true}}",                                                "unknown" },
-        /* Kleene: a definite fail wins, then unknown, then pass */
-        { "{'k.denied':{'equals':1},'k.v/n':{'equals':6}}",                               "fail"    },
-        { "{'k.denied':{'equals':1},'k.v/n':{'equals':5}}",                               "unknown" },
-        { "{'any':[{'k.denied':{'equals':1}},{'k.v/n':{'equals':5}}]}",                   "pass"    },
-        { "{'any':[{'k.denied':{'equals':1}},{'k.v/n':{'equals':6}}]}",                   "unknown" },
-        { "{'not':{'k.denied':{'equals':1}}}",                                            "unknown" },
-        { "{'not':{'k.v/n':{'equals':6}}}",                                               "pass"    },
-        { "{'all':[{'k.v/n':{'equals':5}},{'not':{'k.v/n':{'equals':5}}}]}",              "fail"    },
-        /* quantifiers */
-        { "{'k.all':{'every':{'/ok':{'equals':true}}}}",                                  "fail"    },
-        { "{'k.all':{'every':{'/ok':{'equals':true},'where':{'/name':{'equals':'a'}}}}}",
-         "pass"                                                                                     },
-        { "{'k.all':{'some':{'/ok':{'equals':true}}}}",                                   "pass"    },
-        { "{'k.all':{'none':{'/ok':{'equals':true}}}}",                                   "fail"    },
-        { "{'k.all':{'none':{'/name':{'equals':'z'}}}}",                                  "pass"    },
-        { "{'k.part':{'every':{'/ok':{'equals':true}}}}",                                 "unknown" },
-        { "{'k.part':{'every':{'/ok':{'equals':false}}}}",                                "fail"    },
-        { "{'k.part':{'some':{'/ok':{'equals':true}}}}",                                  "pass"    },
-        { "{'k.part':{'some':{'/ok':{'equals':false}}}}",                                 "unknown" },
-        { "{'k.part':{'none':{'/ok':{'equals':false}}}}",                                 "unknown" },
-        { "{'k.empty':{'every':{'/ok':{'equals':true}}}}",                                "unknown" },
-        { "{'k.empty':{'every':{'/ok':{'equals':true}},'empty':'pass'}}",                 "pass"    },
-        { "{'k.empty':{'every':{'/ok':{'equals':true}},'empty':'fail'}}",                 "fail"    },
-        { "{'k.empty':{'every':{'/ok':{'equals':true}},'empty':'skip'}}",                 "skip"    },
-        { "{'k.empty':{'some':{'/ok':{'equals':true}}}}",                                 "fail"    },
-        { "{'k.v/n':{'every':{'equals':1}}}",                                             "unknown" },
-        { "{'k.v/list':{'every':{'one_of':['a','b']}}}",                                  "pass"    },
-        { "{'k.v/gone':{'none':{'equals':1}}}",                                           "fail"    },
-        /* null says nothing: what denies does not hold on it */
-        { "{'k.v/none':{'not_equals':1}}",                                                "fail"    },
-        { "{'k.v/none':{'none_of':[1]}}",                                                 "fail"    },
-        { "{'k.v/none':{'not_like':'x'}}",                                                "fail"    },
-        { "{'k.v/none':{'excludes':'x'}}",                                                "fail"    },
-        { "{'k.v/none':{'length':{'at_least':1}}}",                                       "fail"    },
-        { "{'k.v/none':{'equals':null}}",                                                 "pass"    },
-        /* other facts and the plan's own words */
-        { "{'k.v/n':{'equals':{'fact':'k.v/n'}}}",                                        "pass"    },
-        { "{'k.v/n':{'equals':{'fact':'k.denied/x'}}}",                                   "unknown" },
-        { "{'param/name':{'equals':'ROW'}}",                                              "pass"    },
-        { "{'target/engine':{'equals':'e'}}",                                             "pass"    },
-    };
-
     (void)state;
-    for (size_t i = 0; i < HG_COUNT(rows); i++) {
-        assert_verdict(rows[i][0], "{'engine':'e'}", HG_UNSUPPORTED_UNKNOWN, rows[i][1]);
+    for (size_t i = 0; i < HG_COUNT(decisions); i++) {
+        assert_verdict(decisions[i][0], "{'engine':'e'}", HG_UNSUPPORTED_UNKNOWN,
+                       decisions[i][1]);
     }
 }
 
