@@ -92,15 +92,6 @@ int hg_probe_statement_ms(const struct hg_probe *probe)
     return ms > 5000 ? 5000 : ms < 100 ? 100 : ms;
 }
 
-const char *hg_probe_param(const struct hg_probe *probe, const char *name,
-                           const char *otherwise)
-{
-    const char *text = json_string_value(
-        json_object_get(json_object_get(probe->request, "params"), name));
-
-    return text ? text : otherwise;
-}
-
 bool hg_probe_in_scope(const struct hg_probe *probe, const char *schema, const char *table)
 {
     json_t *scope = json_object_get(probe->request, "scope"), *item;

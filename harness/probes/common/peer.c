@@ -56,11 +56,6 @@ static bool holds(int mode)
                                       : true;
 }
 
-bool hg_peer_accepted(void)
-{
-    return seen.handshake && expected.probe != NULL && holds((int)expected.probe->tls.mode);
-}
-
 /* ---- inside OpenSSL ---- */
 
 /* In place of OpenSSL's own look at the chain, which it calls. */

@@ -32,9 +32,6 @@ void hg_peer_expect(const struct hg_probe *probe, const char *name, const char *
  * Until the next hg_peer_expect(). */
 void hg_peer_bring_certificate(void);
 
-/* A handshake was completed and met what the plan's mode asks for. */
-bool hg_peer_accepted(void);
-
 /* Where the connection ended because of a certificate, the server's or ours, or because the
  * password was held back: fills stage, outcome and message and returns true. */
 bool hg_peer_explain(struct hg_outcome *outcome);

@@ -87,10 +87,6 @@ int hg_probe_left_ms(const struct hg_probe *probe, int reserve);
 /* Server-side limit for one statement: three quarters of the deadline, at most 5 s. */
 int hg_probe_statement_ms(const struct hg_probe *probe);
 
-/* A string / integer parameter of the request ("params"), or the default. */
-const char *hg_probe_param(const struct hg_probe *probe, const char *name,
-                           const char *otherwise);
-
 /* True when "schema.table" is in the plan's scope (no scope: everything that is not the
  * server's own; the caller leaves those out). */
 bool hg_probe_in_scope(const struct hg_probe *probe, const char *schema, const char *table);
